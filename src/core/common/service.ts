@@ -1,0 +1,8 @@
+/**
+ * The life cycle every long-lived part has. Both calls are idempotent; after stop() resolves no socket, timer, file or
+ * child of the service is left.
+ */
+export interface Service {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+/**
+ * How far each delay level is delivered: answer of GET_ALL_DELAY_OFFSET and content of delayOffset.json. Mirrors
+ * DelayOffsetSerializeWrapper.
+ *
+ *   {"offsetTable":{3:12,18:1}}       level to the next offset of queue level - 1 of SCHEDULE_TOPIC_XXXX
+ */
+
+import { intKeyMember, numberOf, readBody } from './body-reader.ts';
+import { writeBody } from './body-writer.ts';
+
+export interface DelayOffsetSerializeWrapper {
+  offsetTable: Map<number, number>;
+}
+
+/** Throws PocketError PROTOCOL. */
+export function decodeDelayOffset(body: Buffer | undefined): DelayOffsetSerializeWrapper {
+  const object = readBody(body, 'delay offset table');
+  return {
+    offsetTable: intKeyMember(object, 'offsetTable', (offset) => numberOf(offset, 'offsetTable') ?? 0),
+  };
+}
+
+export function encodeDelayOffset(wrapper: DelayOffsetSerializeWrapper): Buffer {
+  return writeBody(wrapper);
+}

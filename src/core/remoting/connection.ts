@@ -1,0 +1,377 @@
+/**
+ * One TCP connection, from either end: cuts frames out of what comes in, pairs answers with the requests that wait for
+ * them, hands requests to the processor table, and gathers what goes out into one write per turn of the event loop.
+ *
+ * Back-pressure: a peer that does not read has its own requests left unread once HIGH_WATER bytes of answers wait for
+ * it; what the server pushes on top of that (held pulls) may grow to HARD_LIMIT, then the connection is closed.
+ */
+
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from '../common/clock.ts';
+import { PocketError } from '../common/errors.ts';
+import { encodeHostAddress } from '../message/host-address.ts';
+import { encodeHeader, type Fields } from '../protocol/schema.ts';
+import { CURRENT_LANGUAGE, CURRENT_VERSION } from './command-header.ts';
+import { FrameDecoder } from './frame-decoder.ts';
+import { type Flushable, type OutputPool, outputPool } from './output-pool.ts';
+import type { RawFrame, RawProcessor, Reply, Segment } from './processor-table.ts';
+import {
+  decodeCommandHeader,
+  encodeCommandHeader,
+  FLAG_ONEWAY,
+  FLAG_RESPONSE,
+  FRAME_PREFIX_LENGTH,
+  type RemotingCommand,
+  SERIALIZE_JSON,
+  SERIALIZE_ROCKETMQ,
+  writeFramePrefix,
+} from './remoting-command.ts';
+
+const HIGH_WATER = 1024 * 1024;
+const HARD_LIMIT = 64 * 1024 * 1024;
+/** Requests of ours that may wait for an answer on one connection (Java's clientAsyncSemaphoreValue). */
+const MAX_PENDING_CALLS = 65_535;
+
+/** `{"code":` as two big-endian words: how the JSON header of every known client begins. */
+const CODE_PREFIX_1 = 0x7b22636f;
+const CODE_PREFIX_2 = 0x6465223a;
+
+/** What a connection needs of the processor table. */
+export interface Dispatcher {
+  readonly hasRawProcessors: boolean;
+  rawProcessor(code: number): RawProcessor | undefined;
+  dispatch(command: RemotingCommand, connection: Connection): void;
+}
+
+export interface ConnectionOptions {
+  socket: Socket;
+  clock: Clock;
+  maxFrameLength: number;
+  /** Absent: requests from the peer are not answered. */
+  dispatcher?: Dispatcher | undefined;
+  /** Once, after the connection is gone; `reason` is a sentence for the log. */
+  onClose: (connection: Connection, reason: string) => void;
+}
+
+interface PendingCall {
+  resolve: (answer: RemotingCommand) => void;
+  reject: (error: PocketError) => void;
+  timer: Timer;
+}
+
+let lastConnectionId = 0;
+
+export class Connection implements Flushable {
+  readonly id = ++lastConnectionId;
+  /** ip:port of the peer; IPv6 as [ip]:port. */
+  readonly remoteAddr: string;
+  readonly localAddr: string;
+  /** remoteAddr as a record stores it: 4 or 16 address bytes and the port. */
+  readonly remoteHost: Buffer;
+  /** Where reserve() has made room; look at it again after each reserve(). */
+  output: Buffer;
+  /** Idle-scan tick of the last read or write; the owner of the connection advances and compares it. */
+  lastActiveTick = 0;
+  closed = false;
+
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  readonly #dispatcher: Dispatcher | undefined;
+  readonly #onClose: (connection: Connection, reason: string) => void;
+  readonly #decoder: FrameDecoder;
+  readonly #pool: OutputPool = outputPool;
+  readonly #calls = new Map<number, PendingCall>();
+  readonly #rawFrame: RawFrame;
+  #nextOpaque = 0;
+  #slices: Buffer[] = [];
+  #runStart = 0;
+  #runEnd = 0;
+  #pendingBytes = 0;
+  #throttled = false;
+  #wroteSinceTick = false;
+
+  constructor(options: ConnectionOptions) {
+    const { socket } = options;
+    this.#socket = socket;
+    this.#clock = options.clock;
+    this.#dispatcher = options.dispatcher;
+    this.#onClose = options.onClose;
+    this.remoteAddr = formatAddress(socket.remoteAddress, socket.remotePort);
+    this.localAddr = formatAddress(socket.localAddress, socket.localPort);
+    this.remoteHost = encodeHostAddress(this.remoteAddr);
+    this.output = this.#pool.chunk;
+    this.#rawFrame = { connection: this, buffer: this.output, headerStart: 0, headerEnd: 0, bodyEnd: 0 };
+    this.#decoder = new FrameDecoder(options.maxFrameLength, this.#onFrame);
+    socket.on('drain', () => this.#onDrain());
+    socket.on('error', (error) => this.close(`the connection broke: ${error.message}`));
+    socket.on('end', () => this.close('the peer closed the connection'));
+    socket.on('close', () => this.close('the connection was closed'));
+  }
+
+  /** Takes bytes that were just read; `buffer` is overwritten after the call. */
+  receive(buffer: Buffer, length: number, tick: number): void {
+    if (this.closed) return;
+    this.lastActiveTick = tick;
+    try {
+      this.#decoder.push(buffer, 0, length);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /**
+   * Makes room for `length` bytes of output and returns where they begin in `this.output`. They must be filled before
+   * the running callback returns; they are written at its end, together with everything else for this connection.
+   */
+  reserve(length: number): number {
+    const pool = this.#pool;
+    if (this.#pendingBytes === 0) pool.markDirty(this);
+    this.#pendingBytes += length;
+    if (!pool.fits(length)) {
+      this.#closeRun();
+      const own = Buffer.allocUnsafeSlow(length);
+      this.output = own;
+      this.#runStart = 0;
+      this.#runEnd = length;
+      return 0;
+    }
+    pool.makeRoom(length);
+    if (this.output !== pool.chunk || this.#runEnd !== pool.used) {
+      this.#closeRun();
+      this.output = pool.chunk;
+      this.#runStart = pool.used;
+    }
+    const at = pool.used;
+    pool.used += length;
+    this.#runEnd = pool.used;
+    return at;
+  }
+
+  /** Sends a request or an answer as it is; its opaque is the caller's affair. */
+  send(command: RemotingCommand): void {
+    if (this.closed) return;
+    const header = encodeCommandHeader(command, command.serializeType);
+    this.#write(header, command.serializeType, command.body);
+  }
+
+  /** Sends a request and waits for its answer. Rejects with PocketError TIMEOUT, CONNECT or STOPPED. */
+  invoke(command: RemotingCommand, timeoutMs: number): Promise<RemotingCommand> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) {
+        reject(new PocketError('CONNECT', `the connection to ${this.remoteAddr} is closed`));
+        return;
+      }
+      if (this.#calls.size >= MAX_PENDING_CALLS) {
+        reject(
+          new PocketError('TIMEOUT', `${MAX_PENDING_CALLS} requests to ${this.remoteAddr} wait for an answer already`),
+        );
+        return;
+      }
+      const opaque = this.#takeOpaque();
+      const timer = this.#clock.after(timeoutMs, () => {
+        this.#calls.delete(opaque);
+        reject(
+          new PocketError('TIMEOUT', `wait response on the channel <${this.remoteAddr}> timeout, ${timeoutMs}(ms)`),
+        );
+      });
+      this.#calls.set(opaque, { resolve, reject, timer });
+      this.send({ ...command, opaque });
+    });
+  }
+
+  /** Sends a request nobody answers. */
+  oneway(command: RemotingCommand): void {
+    this.send({ ...command, opaque: this.#takeOpaque(), flag: command.flag | FLAG_ONEWAY });
+  }
+
+  /** Answers `request` in its own serialization. */
+  reply<S extends Fields>(request: RemotingCommand, fields: S, reply: Reply<S>): void {
+    if (this.closed) return;
+    let extFields = reply.header === undefined ? undefined : encodeHeader(fields, reply.header);
+    if (reply.extFields !== undefined)
+      extFields = extFields === undefined ? reply.extFields : Object.assign(extFields, reply.extFields);
+    const header = encodeCommandHeader(
+      {
+        code: reply.code,
+        flag: FLAG_RESPONSE,
+        opaque: request.opaque,
+        language: CURRENT_LANGUAGE,
+        version: CURRENT_VERSION,
+        remark: reply.remark,
+        extFields,
+      },
+      request.serializeType,
+    );
+    this.#write(header, request.serializeType, reply.body);
+  }
+
+  /** Writes what reserve() has gathered. Called by the pool at the end of the running callback. */
+  flush(): void {
+    if (this.closed || this.#pendingBytes === 0) return;
+    this.#closeRun();
+    this.#pendingBytes = 0;
+    this.#wroteSinceTick = true;
+    const socket = this.#socket;
+    const slices = this.#slices;
+    this.#slices = [];
+    const [only] = slices;
+    if (slices.length === 1 && only !== undefined) {
+      socket.write(only);
+    } else {
+      socket.cork();
+      for (const slice of slices) socket.write(slice);
+      socket.uncork();
+    }
+    if (socket.writableLength > HARD_LIMIT) this.close('the peer does not read its answers');
+    else if (socket.writableLength > HIGH_WATER && !this.#throttled) {
+      this.#throttled = true;
+      socket.pause();
+    }
+  }
+
+  /** Flushes what is waiting and closes; `reason` goes to the log. Idempotent. */
+  close(reason: string): void {
+    if (this.closed) return;
+    this.flush();
+    if (this.closed) return;
+    this.closed = true;
+    this.#socket.destroySoon();
+    const error = new PocketError('CONNECT', `the connection to ${this.remoteAddr} was lost: ${reason}`);
+    for (const call of this.#calls.values()) {
+      call.timer.cancel();
+      call.reject(error);
+    }
+    this.#calls.clear();
+    this.#onClose(this, reason);
+  }
+
+  /** Closes at once, throwing away what was not written. */
+  destroy(reason: string): void {
+    this.#socket.destroy();
+    this.close(reason);
+  }
+
+  /** Tells the idle scan whether something was written since it last asked. */
+  takeWritten(): boolean {
+    const wrote = this.#wroteSinceTick;
+    this.#wroteSinceTick = false;
+    return wrote;
+  }
+
+  #takeOpaque(): number {
+    const opaque = this.#nextOpaque;
+    this.#nextOpaque = (opaque + 1) & 0x7fffffff;
+    return opaque;
+  }
+
+  #closeRun(): void {
+    if (this.#runEnd > this.#runStart) this.#slices.push(this.output.subarray(this.#runStart, this.#runEnd));
+    this.#runStart = 0;
+    this.#runEnd = 0;
+  }
+
+  #write(header: Buffer, serializeType: 0 | 1, body: Buffer | readonly Segment[] | undefined): void {
+    const bodyLength = lengthOf(body);
+    let at = this.reserve(FRAME_PREFIX_LENGTH + header.length + bodyLength);
+    const { output } = this;
+    writeFramePrefix(output, at, { header: header.length, body: bodyLength }, serializeType);
+    at += FRAME_PREFIX_LENGTH;
+    at += header.copy(output, at);
+    if (body === undefined) return;
+    if (Buffer.isBuffer(body)) body.copy(output, at);
+    else for (const segment of body) at += segment.buffer.copy(output, at, segment.start, segment.end);
+  }
+
+  /** FrameSink: buffer[start, end) is one whole frame. */
+  readonly #onFrame = (buffer: Buffer, start: number, end: number): boolean => {
+    const serializeType = buffer[start + 4] ?? 0;
+    const headerStart = start + FRAME_PREFIX_LENGTH;
+    const headerEnd = headerStart + buffer.readUIntBE(start + 5, 3);
+    if (!this.#takeRaw(buffer, headerStart, headerEnd, end, serializeType)) {
+      const header = decodeCommandHeader(buffer, headerStart, headerEnd, serializeType);
+      this.#onCommand({
+        ...header,
+        // A copy: the read buffer is overwritten by the next read.
+        body: headerEnd === end ? undefined : Buffer.from(buffer.subarray(headerEnd, end)),
+        serializeType: serializeType === SERIALIZE_JSON ? SERIALIZE_JSON : SERIALIZE_ROCKETMQ,
+      });
+    }
+    if (this.#pendingBytes > HIGH_WATER) this.flush();
+    return !this.#throttled && !this.closed;
+  };
+
+  #takeRaw(buffer: Buffer, headerStart: number, headerEnd: number, bodyEnd: number, serializeType: number): boolean {
+    const dispatcher = this.#dispatcher;
+    if (dispatcher === undefined || !dispatcher.hasRawProcessors || serializeType !== SERIALIZE_JSON) return false;
+    const code = peekCode(buffer, headerStart, headerEnd);
+    if (code < 0) return false;
+    const raw = dispatcher.rawProcessor(code);
+    if (raw === undefined) return false;
+    const frame = this.#rawFrame;
+    frame.buffer = buffer;
+    frame.headerStart = headerStart;
+    frame.headerEnd = headerEnd;
+    frame.bodyEnd = bodyEnd;
+    return raw(frame);
+  }
+
+  #onCommand(command: RemotingCommand): void {
+    if ((command.flag & FLAG_RESPONSE) === 0) {
+      this.#dispatcher?.dispatch(command, this);
+      return;
+    }
+    const call = this.#calls.get(command.opaque);
+    // An answer nobody waits for (any more) is dropped, as Java drops it.
+    if (call === undefined) return;
+    this.#calls.delete(command.opaque);
+    call.timer.cancel();
+    call.resolve(command);
+  }
+
+  #onDrain(): void {
+    if (!this.#throttled || this.closed) return;
+    this.#throttled = false;
+    try {
+      this.#decoder.resume();
+    } catch (error) {
+      this.#refuse(error);
+    }
+    if (!this.#throttled) this.#socket.resume();
+  }
+
+  #refuse(error: unknown): void {
+    this.close(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The code of a JSON header that begins with it, or -1. */
+function peekCode(buffer: Buffer, start: number, end: number): number {
+  if (
+    end - start < 16 ||
+    buffer.readInt32BE(start) !== CODE_PREFIX_1 ||
+    buffer.readInt32BE(start + 4) !== CODE_PREFIX_2
+  ) {
+    return -1;
+  }
+  let code = 0;
+  for (let at = start + 8; at < end; at++) {
+    const digit = (buffer[at] ?? 0) - 48;
+    if (digit < 0 || digit > 9) return code;
+    code = code * 10 + digit;
+  }
+  return -1;
+}
+
+function lengthOf(body: Buffer | readonly Segment[] | undefined): number {
+  if (body === undefined) return 0;
+  if (Buffer.isBuffer(body)) return body.length;
+  let length = 0;
+  for (const segment of body) length += segment.end - segment.start;
+  return length;
+}
+
+/** ip:port, [ip]:port for IPv6; an IPv4 address in IPv6 clothes is undressed. */
+export function formatAddress(address: string | undefined, port: number | undefined): string {
+  const host = (address ?? '0.0.0.0').replace(/^::ffff:(?=\d+\.)/, '');
+  return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
+}

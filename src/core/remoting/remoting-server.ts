@@ -1,0 +1,129 @@
+/**
+ * Listens on one port and serves every connection through a processor table. Mirrors NettyRemotingServer.
+ *
+ * Bad input closes the connection it came from, is logged once, and disturbs nobody else. A connection without a read or
+ * a write for the idle time is closed (Java: 120 s).
+ */
+
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Clock, Timer } from '../common/clock.ts';
+import { errnoOf, PocketError } from '../common/errors.ts';
+import type { Logger } from '../common/logger.ts';
+import type { Service } from '../common/service.ts';
+import { Connection, type Dispatcher } from './connection.ts';
+import { readAccepted } from './read-buffer.ts';
+import { MAX_FRAME_LENGTH } from './remoting-command.ts';
+
+export interface RemotingServerOptions {
+  /** Address to listen on: 127.0.0.1, 0.0.0.0, ... */
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  processors: Dispatcher;
+  clock: Clock;
+  logger: Logger;
+  maxFrameLength?: number;
+  idleTimeoutMs?: number;
+  onOpen?: (connection: Connection) => void;
+  /** Once for each connection, for whatever reason it went. */
+  onClose?: (connection: Connection, reason: string) => void;
+}
+
+const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
+const BACKLOG = 1024;
+/** The idle scan runs this many times in an idle time. */
+const SCANS_PER_TIMEOUT = 8;
+/** How long stop() waits for answers to leave before it cuts the connections. */
+const STOP_GRACE_MS = 1000;
+
+export class RemotingServer implements Service {
+  readonly #options: RemotingServerOptions;
+  readonly #connections = new Set<Connection>();
+  #server: Server | undefined;
+  #scan: Timer | undefined;
+  #tick = 0;
+
+  constructor(options: RemotingServerOptions) {
+    this.#options = options;
+  }
+
+  /** The port that is listened on; 0 before start(). */
+  get port(): number {
+    const address = this.#server?.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  connections(): Iterable<Connection> {
+    return this.#connections;
+  }
+
+  /** Rejects with PocketError IN_USE when the port is taken, ILLEGAL_ARGUMENT when the address cannot be listened on. */
+  async start(): Promise<void> {
+    if (this.#server !== undefined) return;
+    const { host, port, clock } = this.#options;
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(listenError(error, host, port)));
+      server.listen({ host, port, backlog: BACKLOG }, resolve);
+    });
+    server.on('error', (error) => this.#options.logger.error('accepting connections failed', error));
+    this.#server = server;
+    const idleTimeoutMs = this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
+    this.#scan = clock.every(idleTimeoutMs / SCANS_PER_TIMEOUT, () => this.#closeIdle());
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    this.#scan?.cancel();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const leaving = [...this.#connections];
+    for (const connection of leaving) connection.close('the server stops');
+    const cut = this.#options.clock.after(STOP_GRACE_MS, () => {
+      for (const connection of leaving) connection.destroy('the server stops');
+    });
+    await closed;
+    cut.cancel();
+  }
+
+  #accept(accepted: Socket): void {
+    if (accepted.remoteAddress === undefined) {
+      accepted.destroy(); // gone before it was looked at
+      return;
+    }
+    let connection: Connection | undefined;
+    const socket = readAccepted(accepted, (buffer, length) => connection?.receive(buffer, length, this.#tick));
+    connection = new Connection({
+      socket,
+      clock: this.#options.clock,
+      dispatcher: this.#options.processors,
+      maxFrameLength: this.#options.maxFrameLength ?? MAX_FRAME_LENGTH,
+      onClose: (closing, reason) => this.#onClose(closing, reason),
+    });
+    connection.lastActiveTick = this.#tick;
+    this.#connections.add(connection);
+    this.#options.onOpen?.(connection);
+  }
+
+  #onClose(connection: Connection, reason: string): void {
+    this.#connections.delete(connection);
+    this.#options.logger.info(`connection of ${connection.remoteAddr} closed: ${reason}`);
+    this.#options.onClose?.(connection, reason);
+  }
+
+  #closeIdle(): void {
+    this.#tick++;
+    for (const connection of this.#connections) {
+      if (connection.takeWritten()) connection.lastActiveTick = this.#tick;
+      if (this.#tick - connection.lastActiveTick > SCANS_PER_TIMEOUT) connection.close('it was idle for too long');
+    }
+  }
+}
+
+function listenError(cause: Error, host: string, port: number): PocketError {
+  if (errnoOf(cause) === 'EADDRINUSE') {
+    return new PocketError('IN_USE', `port ${port} is in use`, { cause, detail: String(port) });
+  }
+  return new PocketError('ILLEGAL_ARGUMENT', `cannot listen on ${host}:${port}: ${cause.message}`, { cause });
+}
