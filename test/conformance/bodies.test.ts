@@ -3,7 +3,9 @@
  * where Java wrote a hash table, ours is sorted, so there the two texts must have the same tokens and read the same.
  */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PocketError } from '../../src/core/common/errors.ts';
 import { parseFastJson, stringifyFastJson } from '../../src/core/common/fastjson.ts';
 import {
   decodeCheckClientRequestBody,
@@ -193,6 +195,26 @@ describe('recorded bodies', () => {
       const written = requestBodies.get(request)?.(body).toString() ?? '';
       expect(JSON.parse(written), `line ${line}`).toMatchObject(JSON.parse(body.toString()));
     }
+  });
+
+  it('with a byte changed are read or refused with a PocketError', () => {
+    const readable = jsonBodies.flatMap(({ request, response, body }) => {
+      const rewrite = (response === undefined ? requestBodies : answerBodies).get(request);
+      return rewrite === undefined ? [] : [{ body, rewrite }];
+    });
+    const change = fc.record({ of: fc.constantFrom(...readable), at: fc.nat(400), byte: fc.nat(255) });
+    fc.assert(
+      fc.property(change, ({ of: { body, rewrite }, at, byte }) => {
+        const changed = Buffer.from(body);
+        changed[at % body.length] = byte;
+        try {
+          rewrite(changed);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PocketError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('without a reader lose nothing in the dialect itself', () => {

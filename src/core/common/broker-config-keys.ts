@@ -44,7 +44,7 @@ export const brokerConfigKeys = {
   fetchNamesrvAddrByAddressServer: boolean(false, IMPORTANT),
   sendThreadPoolQueueCapacity: int(10_000),
   putThreadPoolQueueCapacity: int(10_000),
-  pullThreadPoolQueueCapacity: int(100_000),
+  pullThreadPoolQueueCapacity: int(100_000, HONOURED),
   replyThreadPoolQueueCapacity: int(10_000),
   queryThreadPoolQueueCapacity: int(20_000),
   clientManagerThreadPoolQueueCapacity: int(1_000_000),

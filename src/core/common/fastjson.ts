@@ -5,8 +5,8 @@
  *   {0:"ip:port",1:"ip:port"}            integer keys without quotes: a Map with number keys
  *   {{"queueId":0,"topic":"T"}:{...}}    an object as key: an ObjectKeyMap
  *
- * Read in addition: single-quoted strings, unquoted names, a comma before a closing bracket, raw control characters in
- * strings. `{"$ref":"$.path"}`, which fastjson writes for an instance it has written before, stays an object with that
+ * Read in addition: single-quoted strings, unquoted names, commas too many, raw control characters in strings, NaN
+ * as null. `{"$ref":"$.path"}`, which fastjson writes for an instance it has written before, stays an object with that
  * member: no body of RocketMQ needs it.
  *
  * Written as fastjson writes: members of an object by name, null and undefined left out, Maps in their own order,
@@ -61,7 +61,7 @@ export function parseFastJson(text: string, options: ReadOptions = {}): JsonValu
 }
 
 const BLANKS = /\s*/y;
-const NUMBER = /-?\d+(\.\d*)?([eE][+-]?\d+)?/y;
+const NUMBER = /^-?\d+(\.\d*)?([eE][+-]?\d+)?$/;
 const WORD = /[^\s,:{}[\]"']+/y;
 const INTEGER = /^-?\d+$/;
 const ESCAPE = /\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[^ux])/g;
@@ -149,11 +149,11 @@ class Reader {
     return this.#value();
   }
 
-  /** Passes a comma, or stands at `close`. */
+  /** Passes commas, or stands at `close`. */
   #comma(close: string): void {
     const next = this.#peek();
-    if (next === ',') this.#at++;
-    else if (next !== close) throw this.#error(`neither comma nor ${close}`);
+    if (next !== ',' && next !== close) throw this.#error(`neither comma nor ${close}`);
+    while (this.#peek() === ',') this.#at++;
   }
 
   #string(quote: string): string {
@@ -173,12 +173,13 @@ class Reader {
     const word = this.#match(WORD, 'a value');
     if (word === 'true') return true;
     if (word === 'false') return false;
-    if (word === 'null' || word === 'undefined') return null;
-    this.#at = start;
-    const number = this.#match(NUMBER, 'a value');
-    if (number !== word) throw this.#error(`the unknown word ${word.slice(0, 40)}`);
-    const value = Number(number);
-    return this.#bigInt && INTEGER.test(number) && !Number.isSafeInteger(value) ? BigInt(number) : value;
+    if (word === 'null' || word === 'undefined' || word === 'NaN') return null;
+    if (!NUMBER.test(word)) {
+      this.#at = start;
+      throw this.#error(`the unknown word ${word.slice(0, 40)}`);
+    }
+    const value = Number(word);
+    return this.#bigInt && INTEGER.test(word) && !Number.isSafeInteger(value) ? BigInt(word) : value;
   }
 
   #match(pattern: RegExp, what: string): string {
@@ -245,7 +246,7 @@ function write(value: unknown, form: Form, indent: string): string {
 
 function writeObject(value: object, form: Form, indent: string): string {
   if (value instanceof JavaDouble) return writeDouble(value.value);
-  if (value instanceof Set) return writeList([...value], { ...form, pretty: false }, indent);
+  if (value instanceof Set) return writeInline([...value], form, indent);
   if (Array.isArray(value)) return writeList(value, form, indent);
   if (value instanceof Map) return writeMembers([...value], form, indent);
   if (value instanceof ObjectKeyMap) return writeMembers(value.entries, form, indent);
@@ -259,10 +260,14 @@ function writeObject(value: object, form: Form, indent: string): string {
 
 function writeList(values: readonly unknown[], form: Form, indent: string): string {
   if (!form.pretty || values.length === 0 || values.every((value) => typeof value === 'number')) {
-    return `[${values.map((value) => write(value, form, indent)).join(',')}]`;
+    return writeInline(values, form, indent);
   }
   const inner = `${indent}\t`;
   return `[\n${inner}${values.map((value) => write(value, form, inner)).join(`,\n${inner}`)}\n${indent}]`;
+}
+
+function writeInline(values: readonly unknown[], form: Form, indent: string): string {
+  return `[${values.map((value) => write(value, form, indent)).join(',')}]`;
 }
 
 function writeMembers(entries: readonly (readonly [unknown, unknown])[], form: Form, indent: string): string {
@@ -319,8 +324,8 @@ const shortEscapes: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** What fastjson escapes: control characters (to 0x9f), the no-break space, quote, backslash and the line separators. */
-const SPECIAL = /[\p{Cc}"\\\u00a0\u2028\u2029]/gu;
+/** What fastjson escapes: control characters (also 0x7f to 0x9f), quote, backslash and the line separators. */
+const SPECIAL = /[\p{Cc}"\\\u2028\u2029]/gu;
 /** Everything but printable ASCII, and of that quote, slash and backslash. */
 const SPECIAL_STANDARD = /[^ !#-.0-[\]-~]/g;
 

@@ -16,3 +16,10 @@ export function writeInt64(buffer: Buffer, value: number, offset: number): void 
   buffer.writeInt32BE(high, offset);
   buffer.writeUInt32BE(value - high * TWO_POW_32, offset + 4);
 }
+
+/** The same through a DataView, whose stores the compiler inlines: for the hot path of a put. */
+export function setInt64(view: DataView, at: number, value: number): void {
+  view.setInt32(at, Math.floor(value / TWO_POW_32));
+  // Of a safe integer, `| 0` keeps exactly the low 32 bits, also of a negative one.
+  view.setInt32(at + 4, value | 0);
+}

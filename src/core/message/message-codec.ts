@@ -12,7 +12,7 @@ import { PocketError } from '../common/errors.ts';
 import { bodyCrc } from './body-crc.ts';
 import { decompressBody } from './compression.ts';
 import { decodeHostAddress, encodeHostAddress, IPV4_HOST_LENGTH, IPV6_HOST_LENGTH } from './host-address.ts';
-import { readInt64, writeInt64 } from './int64.ts';
+import { readInt64, setInt64 } from './int64.ts';
 import type { MessageExt } from './message.ts';
 import type { MessageDraft } from './message-draft.ts';
 import { encodeOffsetMsgId } from './message-id.ts';
@@ -84,35 +84,44 @@ export function recordSize(draft: MessageDraft, topicLength: number, storeHost: 
   return size;
 }
 
+/** Memory that records are written to: `view` covers exactly the bytes of `buffer`. */
+export interface RecordTarget {
+  readonly buffer: Buffer;
+  readonly view: DataView;
+}
+
+export function recordTarget(buffer: Buffer): RecordTarget {
+  return { buffer, view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length) };
+}
+
 /** Writes the record at `at`, where recordSize bytes must be free, and returns its size. */
-export function writeRecord(target: Buffer, at: number, draft: MessageDraft, place: RecordPlace): number {
+export function writeRecord(target: RecordTarget, at: number, draft: MessageDraft, place: RecordPlace): number {
+  const { buffer, view } = target;
   const { storeHost, topic } = place;
   const size = recordSize(draft, topic.length, storeHost);
-  const bodyLength = draft.bodyEnd - draft.bodyStart;
-  const propertiesLength = draft.propertiesEnd - draft.propertiesStart;
   let sysFlag = draft.sysFlag & ~(SysFlag.BORN_HOST_V6 | SysFlag.STORE_HOST_V6);
   if (draft.bornHost.length === IPV6_HOST_LENGTH) sysFlag |= SysFlag.BORN_HOST_V6;
   if (storeHost.length === IPV6_HOST_LENGTH) sysFlag |= SysFlag.STORE_HOST_V6;
-  target.writeInt32BE(size, at);
-  target.writeInt32BE(MESSAGE_MAGIC, at + RecordOffset.MAGIC);
-  target.writeInt32BE(bodyCrc(draft.body, draft.bodyStart, draft.bodyEnd), at + RecordOffset.BODY_CRC);
-  target.writeInt32BE(draft.queueId, at + RecordOffset.QUEUE_ID);
-  target.writeInt32BE(draft.flag, at + RecordOffset.FLAG);
-  writeInt64(target, place.queueOffset, at + RecordOffset.QUEUE_OFFSET);
-  writeInt64(target, place.physicOffset, at + RecordOffset.PHYSIC_OFFSET);
-  target.writeInt32BE(sysFlag, at + RecordOffset.SYS_FLAG);
-  writeInt64(target, draft.bornTimestamp, at + RecordOffset.BORN_TIMESTAMP);
-  let position = copyBytes(draft.bornHost, 0, draft.bornHost.length, target, at + RecordOffset.BORN_HOST);
-  writeInt64(target, place.storeTimestamp, position);
-  position = copyBytes(storeHost, 0, storeHost.length, target, position + 8);
-  target.writeInt32BE(draft.reconsumeTimes, position);
-  writeInt64(target, draft.preparedTransactionOffset, position + 4);
-  target.writeInt32BE(bodyLength, position + 12);
-  position = copyBytes(draft.body, draft.bodyStart, draft.bodyEnd, target, position + 16);
-  target[position] = topic.length;
-  position = copyBytes(topic, 0, topic.length, target, position + 1);
-  target.writeInt16BE(propertiesLength, position);
-  copyBytes(draft.properties, draft.propertiesStart, draft.propertiesEnd, target, position + 2);
+  view.setInt32(at, size);
+  view.setInt32(at + RecordOffset.MAGIC, MESSAGE_MAGIC);
+  view.setInt32(at + RecordOffset.BODY_CRC, bodyCrc(draft.body, draft.bodyStart, draft.bodyEnd));
+  view.setInt32(at + RecordOffset.QUEUE_ID, draft.queueId);
+  view.setInt32(at + RecordOffset.FLAG, draft.flag);
+  setInt64(view, at + RecordOffset.QUEUE_OFFSET, place.queueOffset);
+  setInt64(view, at + RecordOffset.PHYSIC_OFFSET, place.physicOffset);
+  view.setInt32(at + RecordOffset.SYS_FLAG, sysFlag);
+  setInt64(view, at + RecordOffset.BORN_TIMESTAMP, draft.bornTimestamp);
+  let position = copyBytes(draft.bornHost, 0, draft.bornHost.length, buffer, at + RecordOffset.BORN_HOST);
+  setInt64(view, position, place.storeTimestamp);
+  position = copyBytes(storeHost, 0, storeHost.length, buffer, position + 8);
+  view.setInt32(position, draft.reconsumeTimes);
+  setInt64(view, position + 4, draft.preparedTransactionOffset);
+  view.setInt32(position + 12, draft.bodyEnd - draft.bodyStart);
+  position = copyBytes(draft.body, draft.bodyStart, draft.bodyEnd, buffer, position + 16);
+  buffer[position] = topic.length;
+  position = copyBytes(topic, 0, topic.length, buffer, position + 1);
+  view.setInt16(position, draft.propertiesEnd - draft.propertiesStart);
+  copyBytes(draft.properties, draft.propertiesStart, draft.propertiesEnd, buffer, position + 2);
   return size;
 }
 
@@ -155,7 +164,7 @@ export function encodeMessage(message: MessageExt): Buffer {
     storeTimestamp: message.storeTimestamp,
   };
   const record = Buffer.alloc(recordSize(draft, place.topic.length, place.storeHost));
-  writeRecord(record, 0, draft, place);
+  writeRecord(recordTarget(record), 0, draft, place);
   return record;
 }
 

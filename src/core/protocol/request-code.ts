@@ -168,8 +168,6 @@ export const RequestCode = {
   BATCH_ACK_MESSAGE: 200151,
 } as const;
 
-export type RequestCodeName = keyof typeof RequestCode;
-
 const nameByCode = new Map<number, string>(Object.entries(RequestCode).map(([name, code]) => [code, name]));
 
 /** RocketMQ's constant name of a request code, or the number itself as text where no version names it. */

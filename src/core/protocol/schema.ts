@@ -43,10 +43,8 @@ export interface RequestSchema<Q extends Fields = Fields, S extends Fields = Fie
 }
 
 export type RequestHeaderOf<R extends RequestSchema> = HeaderOf<R['request']>;
-export type ResponseHeaderOf<R extends RequestSchema> = HeaderOf<R['response']>;
 
-// biome-ignore lint/complexity/noBannedTypes: the empty declaration really is {}.
-type NoFields = {};
+type NoFields = Record<never, Field>;
 
 export function defineRequest<Q extends Fields = NoFields, S extends Fields = NoFields>(declaration: {
   code: number;

@@ -1,5 +1,5 @@
 // config-keys-4.9.7.txt: key|Java type|default on a machine of 8 processors (`null` = no value)|important, by class.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ConfigFacts, ConfigSchema } from '../../../src/core/common/config-key.ts';
 import {
@@ -140,5 +140,31 @@ describe('refuseUnkept', () => {
   test('the defaults pass', () => {
     const { config } = readConfig(brokerConfigSchema, new Map(), facts);
     expect(() => refuseUnkept(config)).not.toThrow();
+  });
+});
+
+describe('the honoured keys are those the code reads', () => {
+  /** Settings whose unsafe values are refused, and the one that is overwritten at start. */
+  const readElsewhere = ['flushDiskType', 'brokerRole', 'aclEnable', 'enableDLegerCommitLog', 'useTLS'];
+  const overwritten = ['haListenPort'];
+  const core = new URL('../../../src/core/', import.meta.url);
+  const source = ['broker', 'store', 'namesrv', 'cluster']
+    .flatMap((folder) => readdirSync(new URL(folder, core), { recursive: true }).map((name) => `${folder}/${name}`))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(new URL(name, core), 'utf8'))
+    .join('\n');
+  const schema: ConfigSchema = { ...namesrvConfigSchema, ...brokerConfigSchema };
+  const isHonoured = (key: string): boolean => schema[key]?.honoured === true;
+
+  test('an honoured key is read', () => {
+    const honoured = Object.keys(schema).filter((key) => isHonoured(key) && !readElsewhere.includes(key));
+    expect(honoured.filter((key) => !new RegExp(`\\b${key}\\b`).test(source))).toEqual([]);
+  });
+
+  test('a key that is read is honoured', () => {
+    const read = new Set([...source.matchAll(/\bconfig\.(\w+)/g)].map((match) => match[1] ?? ''));
+    const known = [...read].filter((key) => schema[key] !== undefined && !overwritten.includes(key));
+    expect(known.filter((key) => !isHonoured(key))).toEqual([]);
+    expect(known.length).toBeGreaterThan(30);
   });
 });

@@ -17,7 +17,6 @@ import {
   stringListMember,
   stringMember,
 } from './body-reader.ts';
-import { writeBody } from './body-writer.ts';
 
 export interface SubscriptionData {
   topic: string;
@@ -36,10 +35,6 @@ export interface SubscriptionData {
 /** Throws PocketError PROTOCOL. */
 export function decodeSubscriptionData(body: Buffer | undefined): SubscriptionData {
   return readSubscriptionData(readBody(body, 'subscription'));
-}
-
-export function encodeSubscriptionData(subscription: SubscriptionData): Buffer {
-  return writeBody(subscription);
 }
 
 /** A missing expressionType is TAG. Throws PocketError PROTOCOL when the value is no object. */

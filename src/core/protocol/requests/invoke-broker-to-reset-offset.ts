@@ -2,7 +2,7 @@
  * INVOKE_BROKER_TO_RESET_OFFSET (222): sends the members of a group back or forward to a time (body ResetOffsetBody).
  */
 import { RequestCode } from '../request-code.ts';
-import { defineRequest, optional, required } from '../schema.ts';
+import { defineRequest, required } from '../schema.ts';
 
 export const invokeBrokerToResetOffset = defineRequest({
   code: RequestCode.INVOKE_BROKER_TO_RESET_OFFSET,
@@ -13,9 +13,5 @@ export const invokeBrokerToResetOffset = defineRequest({
     /** Milliseconds; -1 means the end of each queue. */
     timestamp: required('long'),
     isForce: required('boolean'),
-    /** 5.x: -1 or absent means all queues. */
-    queueId: optional('int'),
-    /** 5.x: the offset to set in that queue. */
-    offset: optional('long'),
   },
 });

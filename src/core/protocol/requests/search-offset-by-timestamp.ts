@@ -10,8 +10,6 @@ export const searchOffsetByTimestamp = defineRequest({
     queueId: required('int'),
     timestamp: required('long'),
     bname: optional('string'),
-    /** 5.x: LOWER for the first message at or after the time, UPPER for the last at or before it. */
-    boundaryType: optional('string'),
   },
   responseJavaClass: 'SearchOffsetResponseHeader',
   response: {

@@ -1,0 +1,70 @@
+/**
+ * The file `checkpoint`: up to which storeTimestamp the log, the queues and the full index files are known to be on disk.
+ * 4,096 bytes: i64 physicMsgTimestamp · i64 logicsMsgTimestamp · i64 indexMsgTimestamp · zeros. Mirrors StoreCheckpoint.
+ * The first 24 bytes are written in one go, which is below any sector size.
+ */
+import { join } from 'node:path';
+import { readInt64, writeInt64 } from '../message/int64.ts';
+import type { Disk } from './disk.ts';
+import { readFully, writeFully } from './disk.ts';
+
+const FILE_LENGTH = 4096;
+const USED_LENGTH = 24;
+/** Clock steps and the order of writes within a tick are covered by going back this far. */
+const SAFETY_MS = 3000;
+
+export class Checkpoint {
+  physicMsgTimestamp = 0;
+  logicsMsgTimestamp = 0;
+  indexMsgTimestamp = 0;
+  readonly #disk: Disk;
+  readonly #path: string;
+  readonly #stagingDir: string;
+
+  constructor(disk: Disk, rootDir: string, stagingDir: string) {
+    this.#disk = disk;
+    this.#path = join(rootDir, 'checkpoint');
+    this.#stagingDir = stagingDir;
+  }
+
+  /** Up to here nothing needs to be looked at again after a crash; 0 means everything does. */
+  get minTimestamp(): number {
+    return Math.max(0, Math.min(this.physicMsgTimestamp, this.logicsMsgTimestamp) - SAFETY_MS);
+  }
+
+  /** A missing or short file counts as zeros: recovery then looks at everything. */
+  load(): void {
+    if (this.#disk.info(this.#path) === undefined) return;
+    const bytes = Buffer.alloc(USED_LENGTH);
+    const fd = this.#disk.open(this.#path, 'r');
+    try {
+      readFully(this.#disk, fd, { buffer: bytes, start: 0, end: USED_LENGTH }, 0);
+    } finally {
+      this.#disk.close(fd);
+    }
+    this.physicMsgTimestamp = readInt64(bytes, 0);
+    this.logicsMsgTimestamp = readInt64(bytes, 8);
+    this.indexMsgTimestamp = readInt64(bytes, 16);
+  }
+
+  /** Call only after what the timestamps promise has been fsynced. Resolves when the file itself is durable. */
+  async save(): Promise<void> {
+    const disk = this.#disk;
+    if (disk.info(this.#path)?.size !== FILE_LENGTH) {
+      const staged = join(this.#stagingDir, 'checkpoint');
+      await disk.createSparse(staged, FILE_LENGTH);
+      disk.rename(staged, this.#path);
+    }
+    const bytes = Buffer.alloc(USED_LENGTH);
+    writeInt64(bytes, this.physicMsgTimestamp, 0);
+    writeInt64(bytes, this.logicsMsgTimestamp, 8);
+    writeInt64(bytes, this.indexMsgTimestamp, 16);
+    const fd = disk.open(this.#path, 'r+');
+    try {
+      writeFully(disk, fd, { buffer: bytes, start: 0, end: USED_LENGTH }, 0);
+      await disk.dataSync(fd);
+    } finally {
+      disk.close(fd);
+    }
+  }
+}

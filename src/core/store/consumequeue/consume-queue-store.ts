@@ -1,0 +1,266 @@
+/**
+ * All consumequeues of a broker: finds them, writes their pending units behind, fsyncs them, bounds their memory.
+ * Mirrors the queue table of DefaultMessageStore and its FlushConsumeQueueService. Difference: Java maps every file; here a
+ * dirty queue is written with one call every 200 ms, or sooner when much is pending.
+ */
+import { join } from 'node:path';
+import { errnoOf } from '../../common/errors.ts';
+import type { Logger } from '../../common/logger.ts';
+import { topicFault } from '../../message/topic-validator.ts';
+import { type SegmentConfig, SegmentFiles } from '../segment-files.ts';
+import { ConsumeQueue, type ConsumeQueueOwner, UNIT_LENGTH } from './consume-queue.ts';
+import { TopicQueues } from './topic-queues.ts';
+
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+/** So many queues are written in one go before other work gets its turn. */
+const WRITES_PER_TURN = 512;
+const PAGE = 4096;
+const MAX_QUEUE_ID = 0x7fffffff;
+/** A larger gap in a queue's numbering is taken for a wrong number. */
+const MAX_LOST_UNITS = 10_000;
+const SYNCS_AT_ONCE = 8;
+
+export interface ConsumeQueueStoreOptions {
+  dir: string;
+  segments: SegmentConfig;
+  logger: Logger;
+  /** A write to a queue file failed (with the error), or works again (undefined). */
+  onFault: (error: unknown) => void;
+}
+
+export class ConsumeQueueStore implements ConsumeQueueOwner {
+  readonly #options: ConsumeQueueStoreOptions;
+  readonly #topics = new Map<string, TopicQueues>();
+  /** Queues with units that are not in their file, oldest first. */
+  #dirty: ConsumeQueue[] = [];
+  /** Queues that hold a buffer although all is written: given back at the next tick if nothing came. */
+  #idle: ConsumeQueue[] = [];
+  readonly #unsynced = new Set<ConsumeQueue>();
+  #bufferedBytes = 0;
+  #faulty = false;
+
+  constructor(options: ConsumeQueueStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Memory of all pending units, in bytes. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  /**
+   * The topic's queues, made when they are not known; undefined for a name that is none (it would become a directory).
+   */
+  topic(topic: string): TopicQueues | undefined {
+    const known = this.#topics.get(topic);
+    if (known !== undefined) return known;
+    return topicFault(topic) === undefined ? this.#addTopic(topic) : undefined;
+  }
+
+  /** The queue, made when it is not known; it has no files before its first message. */
+  queue(topic: TopicQueues, queueId: number): ConsumeQueue {
+    const known = topic.queues[queueId];
+    if (known !== undefined) return known;
+    const dir = join(this.#options.dir, topic.topic, String(queueId));
+    const queue = new ConsumeQueue(this, topic.topic, queueId, new SegmentFiles(this.#options.segments, dir));
+    topic.queues[queueId] = queue;
+    return queue;
+  }
+
+  find(topic: string, queueId: number): ConsumeQueue | undefined {
+    return this.#topics.get(topic)?.queues[queueId];
+  }
+
+  *all(): Generator<ConsumeQueue> {
+    for (const { queues } of this.#topics.values()) {
+      // Not the array's own iterator, which would go through the holes of a sparse one.
+      for (const queue of Object.values(queues)) if (queue !== undefined) yield queue;
+    }
+  }
+
+  /** Takes the files on the disk. Changes nothing; throws PocketError STORE naming what must not be there. */
+  load(): void {
+    const { dir, segments } = this.#options;
+    for (const topic of segments.disk.list(dir) ?? []) {
+      // Java's rules: a file among the topics, or a queue directory whose name is no number, is none of ours.
+      if (segments.disk.info(join(dir, topic))?.isDirectory !== true) continue;
+      for (const name of segments.disk.list(join(dir, topic)) ?? []) {
+        if (!/^\d{1,10}$/.test(name) || Number(name) > MAX_QUEUE_ID) continue;
+        this.queue(this.#topics.get(topic) ?? this.#addTopic(topic), Number(name)).files.load();
+      }
+    }
+  }
+
+  /**
+   * Adds the unit of a record found in the commitlog, unless the queue has it. False when units before it are missing and
+   * `fromStart` does not say that the whole commitlog is being gone through: only that can bring them back.
+   */
+  redispatch(topic: string, queueId: number, unit: RecoveredUnit, fromStart: boolean): boolean {
+    const queues = this.topic(topic);
+    const { queueOffset, physicOffset, size } = unit;
+    if (queues === undefined || queueId < 0) {
+      this.#options.logger.warn(`the message at ${physicOffset} names the queue ${topic}/${queueId} and is left out`);
+      return true;
+    }
+    const queue = this.queue(queues, queueId);
+    if (physicOffset + size <= queue.maxPhysicOffset) return true;
+    const missing = queueOffset - queue.maxOffset;
+    if (missing > 0 && !fromStart) return false;
+    // A topic that was deleted and made anew begins at 0 again.
+    if (missing !== 0 && (queueOffset === 0 || queue.maxOffset === 0)) queue.restart(queueOffset);
+    else if (missing < 0 || missing > MAX_LOST_UNITS) {
+      this.#options.logger.warn(
+        `message ${queueOffset} of ${topic}/${queueId} at ${physicOffset} is out of order: left out`,
+      );
+      return true;
+    } else if (missing > 0) {
+      this.#options.logger.warn(`${missing} messages of ${topic}/${queueId} before ${queueOffset} are lost`);
+      queue.skipTo(queueOffset);
+    }
+    queue.append(physicOffset, size, unit.tagsCode);
+    queue.nextOffset = queue.maxOffset;
+    return true;
+  }
+
+  queueDirty(queue: ConsumeQueue): void {
+    this.#dirty.push(queue);
+  }
+
+  bufferedBytesChanged(difference: number): void {
+    this.#bufferedBytes += difference;
+  }
+
+  /** True when so much is pending that it must be written now. */
+  get overfull(): boolean {
+    return this.#bufferedBytes > MAX_BUFFERED_BYTES;
+  }
+
+  writeQueue(queue: ConsumeQueue): boolean {
+    try {
+      queue.write();
+    } catch (error) {
+      if (!this.#faulty) this.#options.onFault(error);
+      this.#faulty = true;
+      return false;
+    }
+    if (this.#faulty) this.#options.onFault(undefined);
+    this.#faulty = false;
+    this.#unsynced.add(queue);
+    return true;
+  }
+
+  /** A write failed and none has succeeded since. */
+  get faulty(): boolean {
+    return this.#faulty;
+  }
+
+  /** Writes pending units of at most `limit` queues; true when none is left. What cannot be written stays pending. */
+  writeBehind(limit = WRITES_PER_TURN): boolean {
+    const turn = this.#dirty.splice(0, limit);
+    for (const [index, queue] of turn.entries()) {
+      if (!this.writeQueue(queue)) {
+        this.#dirty.unshift(...turn.slice(index));
+        return false;
+      }
+      queue.dirty = false;
+      this.#idle.push(queue);
+    }
+    return this.#dirty.length === 0;
+  }
+
+  /** Writes all pending units. */
+  writeAll(): boolean {
+    return this.writeBehind(Number.POSITIVE_INFINITY);
+  }
+
+  /** Writes all, then gives the memory of the queues back. */
+  writeAndRelease(): void {
+    this.writeAll();
+    this.releaseIdle();
+  }
+
+  /** Gives the memory back of the queues written since the last call that got no units after that. */
+  releaseIdle(): void {
+    for (const queue of this.#idle) if (!queue.dirty) queue.release();
+    this.#idle = [];
+  }
+
+  /**
+   * Makes written units durable: of queues with at least `leastPages` pages of them, or of all with 0. Throws the disk's
+   * error: then the store must not rely on its queues any more.
+   */
+  async sync(leastPages: number): Promise<void> {
+    const due: ConsumeQueue[] = [];
+    for (const queue of this.#unsynced) {
+      if ((queue.writtenOffset - queue.syncedOffset) * UNIT_LENGTH < leastPages * PAGE) continue;
+      due.push(queue);
+      this.#unsynced.delete(queue);
+    }
+    const directories = new Set<string>();
+    for (let i = 0; i < due.length; i += SYNCS_AT_ONCE) {
+      const turn = due.slice(i, i + SYNCS_AT_ONCE);
+      await Promise.all(turn.map((queue) => this.#syncQueue(queue, directories)));
+    }
+    for (const directory of directories) await this.#syncDirectory(directory);
+  }
+
+  /** Deletes all queues of the topic with their files; the numbering begins at 0 again. */
+  destroyTopic(topic: string): void {
+    const known = this.#topics.get(topic);
+    if (known === undefined) return;
+    const { disk } = this.#options.segments;
+    for (const queue of Object.values(known.queues)) {
+      if (queue === undefined) continue;
+      queue.files.deleteFrom(0);
+      queue.open(0, 0, -1);
+      if (disk.info(queue.files.dir) !== undefined) disk.removeDirectory(queue.files.dir);
+      this.#unsynced.delete(queue);
+    }
+    this.#dirty = this.#dirty.filter((queue) => queue.topic !== topic);
+    this.#idle = this.#idle.filter((queue) => queue.topic !== topic);
+    this.#topics.delete(topic);
+  }
+
+  async #syncDirectory(path: string): Promise<void> {
+    try {
+      await this.#options.segments.disk.syncDirectoryLater(path);
+    } catch (error) {
+      // Its topic was destroyed meanwhile.
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  #addTopic(topic: string): TopicQueues {
+    const queues = new TopicQueues(topic);
+    this.#topics.set(topic, queues);
+    return queues;
+  }
+
+  async #syncQueue(queue: ConsumeQueue, directories: Set<string>): Promise<void> {
+    const { handles, disk, fileSize } = this.#options.segments;
+    const { files, writtenOffset } = queue;
+    const end = writtenOffset * UNIT_LENGTH;
+    if (queue.hasNewFile) {
+      queue.hasNewFile = false;
+      directories.add(files.dir).add(join(files.dir, '..')).add(this.#options.dir);
+    }
+    for (let at = files.fileStart(queue.syncedOffset * UNIT_LENGTH); at < end; at += fileSize) {
+      if (!files.has(at)) continue;
+      const handle = handles.pin(files.path(at));
+      try {
+        await disk.dataSync(handle.fd);
+      } finally {
+        handles.unpin(handle);
+      }
+    }
+    if (queue.syncedOffset < writtenOffset) queue.syncedOffset = writtenOffset;
+  }
+}
+
+/** What recovery reads from a record for its queue. */
+export interface RecoveredUnit {
+  queueOffset: number;
+  physicOffset: number;
+  size: number;
+  tagsCode: number;
+}

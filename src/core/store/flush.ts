@@ -1,0 +1,160 @@
+/**
+ * When written bytes become durable. Mirrors FlushRealTimeService and FlushConsumeQueueService (ASYNC_FLUSH): the commitlog
+ * every flushIntervalCommitLog if flushCommitLogLeastPages pages are dirty, any dirty byte every
+ * flushCommitLogThoroughInterval; the queues likewise; then the checkpoint, with timestamps sampled before the fsyncs they
+ * speak for. The fsyncs run in libuv's pool, one of the commitlog at a time: `flushCommitLog` covers all that was written
+ * before it began, and callers that come meanwhile share the next one, which is what group commit needs.
+ * A failed fsync may have dropped the pages (Linux): it is never tried again and counted as done, it closes the store.
+ */
+import type { Clock, Timer } from '../common/clock.ts';
+import type { Logger } from '../common/logger.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { CommitLog } from './commitlog/commit-log.ts';
+import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
+
+const PAGE = 4096;
+const WRITE_BEHIND_MS = 200;
+
+export interface FlushOptions {
+  commitLog: CommitLog;
+  queues: ConsumeQueueStore;
+  checkpoint: Checkpoint;
+  clock: Clock;
+  logger: Logger;
+  flushIntervalCommitLog: number;
+  flushCommitLogLeastPages: number;
+  flushCommitLogThoroughInterval: number;
+  flushIntervalConsumeQueue: number;
+  flushConsumeQueueLeastPages: number;
+  flushConsumeQueueThoroughInterval: number;
+  /** storeTimestamp of the newest written record. */
+  lastStoreTimestamp: () => number;
+  /** An fsync failed: nothing may be promised any more. */
+  onFault: (reason: string, error: unknown) => void;
+}
+
+export class FlushService {
+  readonly #options: FlushOptions;
+  #timers: Timer[] = [];
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #queuesRunning: Promise<void> | undefined;
+  #lastThorough = 0;
+  #lastQueuesThorough = 0;
+  #failed = false;
+  /** Commitlog bytes before this are durable. */
+  flushedOffset = 0;
+
+  constructor(options: FlushOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { clock, commitLog } = this.#options;
+    this.flushedOffset = commitLog.writtenOffset;
+    this.#lastThorough = clock.monotonic();
+    this.#lastQueuesThorough = this.#lastThorough;
+    this.#timers = [
+      clock.every(this.#options.flushIntervalCommitLog, () => this.#commitLogTick()),
+      clock.every(this.#options.flushIntervalConsumeQueue, () => this.#queuesTick()),
+      clock.every(WRITE_BEHIND_MS, () => {
+        this.#options.queues.releaseIdle();
+        this.#writeBehind();
+      }),
+    ];
+  }
+
+  /** Ends the timers, then makes everything durable. False when that failed. */
+  async stop(): Promise<boolean> {
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    await this.#queuesRunning;
+    if (this.#failed) return false;
+    await this.flushCommitLog();
+    await this.#flushQueues(true);
+    return !this.#failed && !this.#options.queues.faulty;
+  }
+
+  /** Resolves when all bytes written before the call are durable; never rejects (see onFault). */
+  flushCommitLog(): Promise<void> {
+    if (this.#running === undefined) {
+      this.#running = this.#flushOnce().finally(() => {
+        this.#running = undefined;
+      });
+      return this.#running;
+    }
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      return this.flushCommitLog();
+    });
+    return this.#next;
+  }
+
+  async #flushOnce(): Promise<void> {
+    const { commitLog, checkpoint, lastStoreTimestamp } = this.#options;
+    const { segments, writtenOffset } = commitLog;
+    const { disk, handles, fileSize } = segments.config;
+    const timestamp = lastStoreTimestamp();
+    if (this.#failed) return;
+    try {
+      for (let at = segments.fileStart(this.flushedOffset); at < writtenOffset; at += fileSize) {
+        const handle = handles.pin(segments.path(at));
+        try {
+          await disk.dataSync(handle.fd);
+        } finally {
+          handles.unpin(handle);
+        }
+      }
+      this.flushedOffset = writtenOffset;
+      checkpoint.physicMsgTimestamp = timestamp;
+    } catch (error) {
+      this.#fail('the commitlog cannot be flushed to the disk', error);
+    }
+  }
+
+  #commitLogTick(): void {
+    const { clock, commitLog, flushCommitLogLeastPages, flushCommitLogThoroughInterval } = this.#options;
+    if (this.#running !== undefined || commitLog.writtenOffset === this.flushedOffset) return;
+    const thorough = clock.monotonic() - this.#lastThorough >= flushCommitLogThoroughInterval;
+    const pages = Math.floor(commitLog.writtenOffset / PAGE) - Math.floor(this.flushedOffset / PAGE);
+    if (!thorough && pages < flushCommitLogLeastPages) return;
+    if (thorough) this.#lastThorough = clock.monotonic();
+    void this.flushCommitLog();
+  }
+
+  #queuesTick(): void {
+    const { clock, flushConsumeQueueThoroughInterval } = this.#options;
+    if (this.#queuesRunning !== undefined || this.#failed) return;
+    const thorough = clock.monotonic() - this.#lastQueuesThorough >= flushConsumeQueueThoroughInterval;
+    if (thorough) this.#lastQueuesThorough = clock.monotonic();
+    this.#queuesRunning = this.#flushQueues(thorough).finally(() => {
+      this.#queuesRunning = undefined;
+    });
+  }
+
+  /** `thorough`: all of them, and the checkpoint after that. */
+  async #flushQueues(thorough: boolean): Promise<void> {
+    const { queues, checkpoint, flushConsumeQueueLeastPages, lastStoreTimestamp } = this.#options;
+    const timestamp = lastStoreTimestamp();
+    try {
+      const complete = thorough && queues.writeAll();
+      await queues.sync(thorough ? 0 : flushConsumeQueueLeastPages);
+      if (!complete) return;
+      checkpoint.logicsMsgTimestamp = timestamp;
+      await checkpoint.save();
+    } catch (error) {
+      this.#fail('the consumequeue cannot be flushed to the disk', error);
+    }
+  }
+
+  #writeBehind(): void {
+    const { queues } = this.#options;
+    if (queues.writeBehind() || queues.faulty || this.#timers.length === 0) return;
+    setImmediate(() => this.#writeBehind());
+  }
+
+  #fail(reason: string, error: unknown): void {
+    this.#failed = true;
+    this.#options.onFault(reason, error);
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * What a put answers and to whom. Mirrors PutMessageStatus of 4.9.7; the names are what brokers put into remarks.
+ */
+export const PutMessageStatus = {
+  PUT_OK: 'PUT_OK',
+  FLUSH_DISK_TIMEOUT: 'FLUSH_DISK_TIMEOUT',
+  FLUSH_SLAVE_TIMEOUT: 'FLUSH_SLAVE_TIMEOUT',
+  SLAVE_NOT_AVAILABLE: 'SLAVE_NOT_AVAILABLE',
+  /** Not started, stopped, not writeable, or the disk is full. */
+  SERVICE_NOT_AVAILABLE: 'SERVICE_NOT_AVAILABLE',
+  CREATE_MAPEDFILE_FAILED: 'CREATE_MAPEDFILE_FAILED',
+  MESSAGE_ILLEGAL: 'MESSAGE_ILLEGAL',
+  PROPERTIES_SIZE_EXCEEDED: 'PROPERTIES_SIZE_EXCEEDED',
+  OS_PAGECACHE_BUSY: 'OS_PAGECACHE_BUSY',
+  /** The write failed for another reason than a full disk. */
+  UNKNOWN_ERROR: 'UNKNOWN_ERROR',
+} as const;
+
+export type PutMessageStatus = (typeof PutMessageStatus)[keyof typeof PutMessageStatus];
+
+export interface PutListener {
+  /**
+   * Called once a put. PUT_OK comes after the write that holds the record, in the order of the puts: at the end of the tick,
+   * or from within a later put when very much is waiting. A refusal (MESSAGE_ILLEGAL, SERVICE_NOT_AVAILABLE) comes before
+   * putMessage returns. May put again; must not throw (what it throws is logged).
+   *
+   * `physicOffset` and `queueOffset` are those of the first record (-1 unless PUT_OK), `count` is the number of records (0
+   * unless PUT_OK); `physicOffsets`, in a batch only, has the offset of each.
+   */
+  onPut(
+    status: PutMessageStatus,
+    physicOffset: number,
+    queueOffset: number,
+    storeTimestamp: number,
+    count: number,
+    physicOffsets?: readonly number[],
+  ): void;
+}

@@ -1,0 +1,355 @@
+/**
+ * The way of a put: checked, given its offsets and encoded at once; written with all others of the same tick in one go;
+ * dispatched to the queues; answered; and announced to whoever waits for it. Nothing is answered PUT_OK before its bytes
+ * were written. Mirrors CommitLog.asyncPutMessage(s) and ReputMessageService; no promise, closure or clock per message.
+ */
+import type { Clock } from '../common/clock.ts';
+import { errnoOf } from '../common/errors.ts';
+import type { Logger } from '../common/logger.ts';
+import { emptyInnerMessage, joinProperties, readInnerMessage } from '../message/batch-codec.ts';
+import type { DelayLevels } from '../message/delay-level.ts';
+import { type RecordPlace, recordSize } from '../message/message-codec.ts';
+import type { MessageDraft } from '../message/message-draft.ts';
+import { MAX_PROPERTIES_LENGTH } from '../message/properties.ts';
+import { entersQueue } from '../message/sys-flag.ts';
+import { type CommitLog, SegmentError } from './commitlog/commit-log.ts';
+import type { ConsumeQueue } from './consumequeue/consume-queue.ts';
+import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
+import type { TopicQueues } from './consumequeue/topic-queues.ts';
+import { type PutListener, PutMessageStatus } from './put-message.ts';
+import { recordTagsCode } from './record-tags.ts';
+import type { StoreStats } from './store-stats.ts';
+
+/** More than this is written at once, within the tick: it bounds the memory. */
+const MAX_PENDING_BYTES = 4 * 1024 * 1024;
+/** What a record may be longer than its body's limit. */
+const RECORD_ROOM = 64 * 1024;
+const MAX_SPARE_PUTS = 16_384;
+
+export interface PutPipelineOptions {
+  commitLog: CommitLog;
+  queues: ConsumeQueueStore;
+  stats: StoreStats;
+  delayLevels: DelayLevels;
+  storeHost: Buffer;
+  maxMessageSize: number;
+  clock: Clock;
+  logger: Logger;
+  /** Why nothing may be put now, undefined when it may. */
+  closedBecause: () => string | undefined;
+  /** Called after each write. */
+  onWritten: () => void;
+}
+
+/** Called for each new message of a watched queue, after it can be read. */
+export type ArriveListener = (
+  topic: string,
+  queueId: number,
+  maxOffset: number,
+  tagsCode: number,
+  storeTimestamp: number,
+) => void;
+
+/** A record that waits for its write. Objects are used again. */
+class PendingPut {
+  queue: ConsumeQueue | undefined;
+  /** It gets a unit in its queue; PREPARED and ROLLBACK records do not. */
+  enters = true;
+  queueOffset = 0;
+  physicOffset = 0;
+  size = 0;
+  tagsCode = 0;
+  /** On the last record of a put. */
+  listener: PutListener | undefined;
+  /** Records of the put, on its last one. */
+  count = 1;
+  /** In a batch, on its last record. */
+  physicOffsets: number[] | undefined;
+}
+
+export class PutPipeline {
+  onArrive: ArriveListener | undefined;
+  readonly #options: PutPipelineOptions;
+  readonly #commitLog: CommitLog;
+  readonly #queues: ConsumeQueueStore;
+  readonly #place: RecordPlace;
+  readonly #inner = emptyInnerMessage();
+  #pending: PendingPut[] = [];
+  readonly #spare: PendingPut[] = [];
+  #committing = false;
+  #scheduled = false;
+  /** Store timestamp of all records of this tick. */
+  #tickTimestamp = 0;
+  #lastTopic: TopicQueues | undefined;
+  readonly #onTick = (): void => {
+    this.#scheduled = false;
+    this.commit();
+  };
+
+  constructor(options: PutPipelineOptions) {
+    this.#options = options;
+    this.#commitLog = options.commitLog;
+    this.#queues = options.queues;
+    this.#place = {
+      topic: Buffer.alloc(0),
+      storeHost: options.storeHost,
+      queueOffset: 0,
+      physicOffset: 0,
+      storeTimestamp: 0,
+    };
+  }
+
+  /** storeTimestamp of the newest record. */
+  lastStoreTimestamp = 0;
+
+  /** When the oldest put that waits for its write came, in ms of the clock; 0 without one. */
+  get pendingSince(): number {
+    return this.#pending.length === 0 ? 0 : this.#tickTimestamp;
+  }
+
+  /** Queue objects known from before are void (a topic was destroyed). */
+  forgetTopics(): void {
+    this.#lastTopic = undefined;
+  }
+
+  put(draft: MessageDraft, listener: PutListener): void {
+    const refusal = this.#refusal(draft);
+    if (refusal !== undefined) {
+      this.#refuse(listener, refusal);
+      return;
+    }
+    const topic = this.#topic(draft.topic);
+    const storeHost = draft.storeHost ?? this.#options.storeHost;
+    const size = topic === undefined ? 0 : recordSize(draft, topic.bytes.length, storeHost);
+    if (topic === undefined || !this.#fits(size)) {
+      this.#refuse(listener, PutMessageStatus.MESSAGE_ILLEGAL);
+      return;
+    }
+    this.#begin(size);
+    this.#commitLog.makeRoom(size);
+    this.#place.storeHost = storeHost;
+    const entry = this.#append(draft, topic, size);
+    entry.tagsCode = topic.isSchedule ? this.#dueTime(draft) : draft.tagsCode;
+    entry.listener = listener;
+    entry.count = 1;
+  }
+
+  /**
+   * `draft.body` is the body of a batch send (message/batch-codec.ts), `draft.properties` what all inner messages get added.
+   * All or none is stored, contiguous, in one file, with one call of the listener.
+   */
+  putBatch(draft: MessageDraft, listener: PutListener): void {
+    const refusal = this.#refusal(draft);
+    const topic = refusal === undefined ? this.#topic(draft.topic) : undefined;
+    const messages = topic === undefined ? undefined : this.#innerDrafts(draft);
+    if (topic === undefined || messages === undefined) {
+      this.#refuse(listener, refusal ?? PutMessageStatus.MESSAGE_ILLEGAL);
+      return;
+    }
+    const storeHost = draft.storeHost ?? this.#options.storeHost;
+    const sizes = messages.map((message) => recordSize(message, topic.bytes.length, storeHost));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    if (!this.#commitLog.fits(total)) {
+      this.#refuse(listener, PutMessageStatus.MESSAGE_ILLEGAL);
+      return;
+    }
+    this.#begin(total);
+    this.#commitLog.makeRoom(total);
+    this.#place.storeHost = storeHost;
+    const physicOffsets: number[] = [];
+    for (const [index, message] of messages.entries()) {
+      const entry = this.#append(message, topic, sizes[index] as number);
+      entry.tagsCode = recordTagsCode(
+        false,
+        message.properties.subarray(message.propertiesStart, message.propertiesEnd),
+        this.#tickTimestamp,
+        this.#options.delayLevels,
+      );
+      physicOffsets.push(entry.physicOffset);
+      if (index < messages.length - 1) continue;
+      entry.listener = listener;
+      entry.count = messages.length;
+      entry.physicOffsets = physicOffsets;
+    }
+  }
+
+  /** Writes, dispatches and answers what is pending, now. */
+  commit(): void {
+    if (this.#committing || this.#pending.length === 0) return;
+    this.#committing = true;
+    const batch = this.#pending;
+    this.#pending = [];
+    const storeTimestamp = this.#tickTimestamp;
+    const bytes = this.#commitLog.pendingBytes;
+    try {
+      if (this.#write(batch)) {
+        this.lastStoreTimestamp = storeTimestamp;
+        this.#dispatch(batch);
+        this.#options.stats.putsAnswered(batch.length, bytes, this.#options.clock.now() - storeTimestamp);
+        this.#answer(batch, PutMessageStatus.PUT_OK, storeTimestamp);
+        this.#announce(batch, storeTimestamp);
+        this.#options.onWritten();
+      }
+    } finally {
+      this.#committing = false;
+      this.#recycle(batch);
+      if (this.#pending.length > 0) this.#schedule();
+    }
+  }
+
+  #refusal(draft: MessageDraft): PutMessageStatus | undefined {
+    if (this.#options.closedBecause() !== undefined) return PutMessageStatus.SERVICE_NOT_AVAILABLE;
+    const bodyLength = draft.bodyEnd - draft.bodyStart;
+    const propertiesLength = draft.propertiesEnd - draft.propertiesStart;
+    if ((draft.queueId | 0) !== draft.queueId || draft.queueId < 0) return PutMessageStatus.MESSAGE_ILLEGAL;
+    if (bodyLength > this.#options.maxMessageSize || propertiesLength > MAX_PROPERTIES_LENGTH) {
+      return PutMessageStatus.MESSAGE_ILLEGAL;
+    }
+    return undefined;
+  }
+
+  #fits(size: number): boolean {
+    return size <= this.#options.maxMessageSize + RECORD_ROOM && this.#commitLog.fits(size);
+  }
+
+  #refuse(listener: PutListener, status: PutMessageStatus): void {
+    this.#options.stats.putMessageFailedTimes++;
+    listener.onPut(status, -1, -1, this.#options.clock.now(), 0);
+  }
+
+  #topic(name: string): TopicQueues | undefined {
+    if (this.#lastTopic?.topic !== name) this.#lastTopic = this.#queues.topic(name);
+    return this.#lastTopic;
+  }
+
+  /** Makes the batch of this tick ready to take `size` more bytes. */
+  #begin(size: number): void {
+    if (this.#commitLog.pendingBytes + size > MAX_PENDING_BYTES) this.commit();
+    if (this.#pending.length === 0) {
+      this.#tickTimestamp = this.#options.clock.now();
+      this.#schedule();
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#onTick);
+  }
+
+  #append(draft: MessageDraft, topic: TopicQueues, size: number): PendingPut {
+    const place = this.#place;
+    const entry = this.#spare.pop() ?? new PendingPut();
+    const queue = topic.queues[draft.queueId] ?? this.#queues.queue(topic, draft.queueId);
+    const enters = entersQueue(draft.sysFlag);
+    place.topic = topic.bytes;
+    place.storeTimestamp = this.#tickTimestamp;
+    place.queueOffset = enters ? queue.nextOffset : 0;
+    this.#commitLog.append(draft, place, size);
+    if (enters) queue.nextOffset++;
+    entry.queue = queue;
+    entry.enters = enters;
+    entry.queueOffset = place.queueOffset;
+    entry.physicOffset = place.physicOffset;
+    entry.size = size;
+    this.#pending.push(entry);
+    return entry;
+  }
+
+  #dueTime(draft: MessageDraft): number {
+    const properties = draft.properties.subarray(draft.propertiesStart, draft.propertiesEnd);
+    return recordTagsCode(true, properties, this.#tickTimestamp, this.#options.delayLevels);
+  }
+
+  /** A draft for each inner message; undefined when the body is no batch or one of them is illegal. */
+  #innerDrafts(draft: MessageDraft): MessageDraft[] | undefined {
+    const common = draft.properties.subarray(draft.propertiesStart, draft.propertiesEnd);
+    const drafts: MessageDraft[] = [];
+    const inner = this.#inner;
+    for (let at = draft.bodyStart; at < draft.bodyEnd; at = inner.next) {
+      if (!readInnerMessage(draft.body, at, draft.bodyEnd, inner)) return undefined;
+      const own = draft.body.subarray(inner.propertiesStart, inner.propertiesEnd);
+      const properties = joinProperties(own, common);
+      if (properties.length > MAX_PROPERTIES_LENGTH) return undefined;
+      drafts.push({
+        ...draft,
+        flag: inner.flag,
+        preparedTransactionOffset: 0,
+        bodyStart: inner.bodyStart,
+        bodyEnd: inner.bodyEnd,
+        properties,
+        propertiesStart: 0,
+        propertiesEnd: properties.length,
+      });
+    }
+    return drafts.length === 0 || !entersQueue(draft.sysFlag) ? undefined : drafts;
+  }
+
+  /** False when the write failed; then all of the batch is taken back and answered. */
+  #write(batch: PendingPut[]): boolean {
+    try {
+      this.#commitLog.writePending();
+      return true;
+    } catch (error) {
+      this.#options.logger.error(`${batch.length} messages could not be written to the commitlog`, error);
+      this.#commitLog.rollBack();
+      for (let i = batch.length - 1; i >= 0; i--) {
+        const { queue, enters, queueOffset } = batch[i] as PendingPut;
+        if (enters && queue !== undefined) queue.nextOffset = queueOffset;
+      }
+      this.#options.stats.putMessageFailedTimes += batch.length;
+      this.#answer(batch, failureStatus(error), this.#tickTimestamp);
+      return false;
+    }
+  }
+
+  #dispatch(batch: PendingPut[]): void {
+    for (const { queue, enters, physicOffset, size, tagsCode } of batch) {
+      if (enters && queue !== undefined) queue.append(physicOffset, size, tagsCode);
+    }
+    if (this.#queues.overfull) this.#queues.writeAndRelease();
+  }
+
+  #answer(batch: PendingPut[], status: PutMessageStatus, storeTimestamp: number): void {
+    const ok = status === PutMessageStatus.PUT_OK;
+    for (const { listener, queueOffset, physicOffset, count, physicOffsets } of batch) {
+      if (listener === undefined) continue;
+      try {
+        if (!ok) listener.onPut(status, -1, -1, storeTimestamp, 0);
+        else if (physicOffsets === undefined) listener.onPut(status, physicOffset, queueOffset, storeTimestamp, count);
+        else
+          listener.onPut(status, physicOffsets[0] ?? -1, queueOffset - count + 1, storeTimestamp, count, physicOffsets);
+      } catch (error) {
+        this.#options.logger.error('the listener of a put failed', error);
+      }
+    }
+  }
+
+  #announce(batch: PendingPut[], storeTimestamp: number): void {
+    for (const { queue, enters, queueOffset, tagsCode } of batch) {
+      if (queue === undefined || !queue.watched || !enters) continue;
+      try {
+        this.onArrive?.(queue.topic, queue.queueId, queueOffset + 1, tagsCode, storeTimestamp);
+      } catch (error) {
+        this.#options.logger.error('the listener for arriving messages failed', error);
+      }
+    }
+  }
+
+  #recycle(batch: PendingPut[]): void {
+    for (const entry of batch) {
+      entry.queue = undefined;
+      entry.listener = undefined;
+      entry.physicOffsets = undefined;
+      if (this.#spare.length < MAX_SPARE_PUTS) this.#spare.push(entry);
+    }
+  }
+}
+
+function failureStatus(error: unknown): PutMessageStatus {
+  const cause = error instanceof SegmentError ? error.cause : error;
+  const errno = errnoOf(cause);
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') return PutMessageStatus.SERVICE_NOT_AVAILABLE;
+  if (error instanceof SegmentError) return PutMessageStatus.CREATE_MAPEDFILE_FAILED;
+  return PutMessageStatus.UNKNOWN_ERROR;
+}

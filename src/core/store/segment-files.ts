@@ -1,0 +1,180 @@
+/**
+ * The fixed-length files of one stream: the commitlog, or one queue of the consumequeue. A file's name is the stream offset
+ * of its first byte, 20 digits; every file has its full length from birth, sparse; the files have no gap between them.
+ * Mirrors MappedFileQueue. A new file is staged outside the directory and renamed into it, because a file of another length
+ * there, even after a crash, makes Java refuse the whole store.
+ */
+import { join } from 'node:path';
+import { PocketError } from '../common/errors.ts';
+import type { Disk } from './disk.ts';
+import { writeFully } from './disk.ts';
+import type { FileHandles } from './file-handles.ts';
+
+const NAME_LENGTH = 20;
+const ZEROS = Buffer.alloc(1024 * 1024);
+const PAGE = 4096;
+const PROBE_BYTES = 64 * 1024;
+
+/** What the files of all streams of one kind share. */
+export interface SegmentConfig {
+  disk: Disk;
+  handles: FileHandles;
+  fileSize: number;
+  /** On the same file system as the segments. */
+  stagingDir: string;
+}
+
+export function segmentName(start: number): string {
+  return String(start).padStart(NAME_LENGTH, '0');
+}
+
+export class SegmentFiles {
+  readonly config: SegmentConfig;
+  readonly dir: string;
+  #first = 0;
+  #count = 0;
+  /** The path asked for last: making it anew costs more than a short read. */
+  #lastStart = -1;
+  #lastPath = '';
+
+  constructor(config: SegmentConfig, dir: string) {
+    this.config = config;
+    this.dir = dir;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Stream offset of the first byte there is a file for; 0 without files. */
+  get firstStart(): number {
+    return this.#first;
+  }
+
+  /** Stream offset behind the last file. */
+  get endOffset(): number {
+    return this.#first + this.#count * this.config.fileSize;
+  }
+
+  fileStart(offset: number): number {
+    return offset - (offset % this.config.fileSize);
+  }
+
+  has(offset: number): boolean {
+    return offset >= this.#first && offset < this.endOffset;
+  }
+
+  path(start: number): string {
+    if (start !== this.#lastStart) {
+      this.#lastStart = start;
+      this.#lastPath = join(this.dir, segmentName(start));
+    }
+    return this.#lastPath;
+  }
+
+  /** A descriptor of the file that holds `offset`, for use at once. */
+  fd(offset: number): number {
+    return this.config.handles.use(this.path(this.fileStart(offset)));
+  }
+
+  /** Takes the files of the directory. Changes nothing; throws PocketError STORE naming what must not be there. */
+  load(): void {
+    const { disk, fileSize } = this.config;
+    const names = disk.list(this.dir) ?? [];
+    let expected: number | undefined;
+    this.#first = 0;
+    this.#count = 0;
+    for (const name of names) {
+      const path = join(this.dir, name);
+      const info = disk.info(path);
+      if (info?.isFile !== true || !/^\d{20}$/.test(name)) {
+        throw new PocketError('STORE', `${path} is no segment file and does not belong there; move it away`);
+      }
+      const start = Number(name);
+      if (info.size !== fileSize) {
+        throw new PocketError('STORE', `${path} has ${info.size} bytes where segments of ${fileSize} are configured`);
+      }
+      if (start % fileSize !== 0 || (expected !== undefined && start !== expected)) {
+        throw new PocketError('STORE', `${path} does not follow the segment before it; a file is missing or misnamed`);
+      }
+      if (expected === undefined) this.#first = start;
+      expected = start + fileSize;
+      this.#count++;
+    }
+  }
+
+  /**
+   * Makes sure that there is a file for `offset`, which must be at the end of the stream (or anywhere in an empty one).
+   * `durable` waits until file and directory entry would survive a power cut.
+   */
+  ensure(offset: number, durable: boolean): void {
+    if (this.has(offset)) return;
+    const { disk, fileSize } = this.config;
+    const start = this.fileStart(offset);
+    const staged = this.stagedPath(start);
+    disk.makeDirectory(this.dir);
+    const fd = disk.open(staged, 'w');
+    try {
+      disk.truncate(fd, fileSize);
+      if (durable) disk.sync(fd);
+    } finally {
+      disk.close(fd);
+    }
+    this.adopt(staged, start);
+    if (durable) disk.syncDirectory(this.dir);
+  }
+
+  /** Where a new file is made before `adopt` moves it into place. */
+  stagedPath(start: number): string {
+    return join(this.config.stagingDir, `${segmentName(start)}.${nextStaged++}`);
+  }
+
+  /** Moves a staged file of full length into place as the file of `start`. */
+  adopt(staged: string, start: number): void {
+    if (this.#count > 0 && start !== this.endOffset) {
+      throw new PocketError('STORE', `the segment ${this.path(start)} would leave a gap`);
+    }
+    this.config.disk.rename(staged, this.path(start));
+    if (this.#count === 0) this.#first = start;
+    this.#count++;
+  }
+
+  /** Deletes the files that begin at or behind `offset`, the last one first. */
+  deleteFrom(offset: number): void {
+    while (this.#count > 0 && this.endOffset - this.config.fileSize >= offset) {
+      const path = this.path(this.endOffset - this.config.fileSize);
+      this.config.handles.forget(path);
+      this.config.disk.unlink(path);
+      this.#count--;
+    }
+  }
+
+  /**
+   * Overwrites with zeros what the file of `offset` holds from there on, so that an old record or unit cannot come back
+   * behind new ones. Overwriting (rather than cutting and growing the file) keeps its length right at any moment. Without
+   * `whole` the rest is only looked at when there is something right behind `offset`. Holes are read, not filled.
+   */
+  zeroFrom(offset: number, whole: boolean): void {
+    if (!this.has(offset)) return;
+    const { disk, fileSize } = this.config;
+    const start = this.fileStart(offset);
+    const fd = this.fd(offset);
+    const allocated = disk.info(this.path(start))?.allocatedBytes;
+    const sparse = allocated !== undefined && allocated <= Math.ceil((offset - start) / PAGE) * PAGE;
+    const probed = offset - start + PROBE_BYTES;
+    let end = whole && !sparse ? fileSize : Math.min(fileSize, probed);
+    let at = offset - start;
+    const block = Buffer.allocUnsafeSlow(Math.min(ZEROS.length, end - at));
+    while (at < end) {
+      const length = disk.read(fd, block, 0, Math.min(block.length, end - at), at);
+      if (length === 0) return;
+      at += length;
+      if (block.compare(ZEROS, 0, length, 0, length) === 0) continue;
+      writeFully(disk, fd, { buffer: ZEROS, start: 0, end: length }, at - length);
+      end = fileSize;
+    }
+  }
+}
+
+/** Keeps two staged files of one name apart. */
+let nextStaged = 0;

@@ -1,0 +1,140 @@
+/**
+ * One live process a store. Two files: `lock`, with the four bytes Java writes there, and `pocketmq.pid` (`<pid> <start>`),
+ * which excludes other processes of this kind: it is created by a hard link, which fails when it exists; one whose process
+ * is gone, or whose pid now belongs to a process with another start time, is taken over.
+ *
+ * Difference from DefaultMessageStore: Java holds an fcntl lock on byte 0 of `lock`. Node cannot take one, so a Java broker
+ * that starts on our live store is not stopped; the other way round its lock is seen in /proc/locks and refused.
+ */
+import { join } from 'node:path';
+import { errnoOf, PocketError } from '../common/errors.ts';
+import type { Disk } from './disk.ts';
+import { writeFully } from './disk.ts';
+
+const LOCK_TEXT = 'lock';
+const ATTEMPTS = 10;
+
+export class StoreLock {
+  readonly #disk: Disk;
+  readonly #rootDir: string;
+  readonly #path: string;
+  #held = false;
+
+  constructor(disk: Disk, rootDir: string) {
+    this.#disk = disk;
+    this.#rootDir = rootDir;
+    this.#path = join(rootDir, 'pocketmq.pid');
+  }
+
+  /** Throws PocketError IN_USE naming the process that has the store. */
+  acquire(): void {
+    if (this.#held) return;
+    const mine = `${process.pid} ${processStart(this.#disk, process.pid)}\n`;
+    const draft = `${this.#path}.${process.pid}`;
+    this.#write(draft, mine);
+    try {
+      this.#link(draft);
+    } finally {
+      this.#disk.unlink(draft);
+    }
+    this.#held = true;
+    try {
+      this.#refuseJava();
+      this.#write(join(this.#rootDir, 'lock'), LOCK_TEXT);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#disk.unlink(this.#path);
+  }
+
+  #link(draft: string): void {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        this.#disk.link(draft, this.#path);
+        return;
+      } catch (error) {
+        if (errnoOf(error) !== 'EEXIST') throw error;
+      }
+      const text = this.#disk.readText(this.#path);
+      if (text !== undefined) this.#removeStale(text);
+    }
+    throw new PocketError('IN_USE', `the store ${this.#rootDir} cannot be locked: ${this.#path} keeps coming back`);
+  }
+
+  /**
+   * Moves the file away under a name of our own and looks again: if another process has taken the store over in between,
+   * it was its file, and it is put back.
+   */
+  #removeStale(text: string): void {
+    const pid = liveOwner(this.#disk, text);
+    if (pid !== undefined) throw this.#inUse(pid);
+    const aside = `${this.#path}.${process.pid}.stale`;
+    try {
+      this.#disk.rename(this.#path, aside);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return;
+      throw error;
+    }
+    const moved = this.#disk.readText(aside) ?? '';
+    const owner = moved === text ? undefined : liveOwner(this.#disk, moved);
+    if (owner !== undefined) {
+      this.#disk.rename(aside, this.#path);
+      throw this.#inUse(owner);
+    }
+    this.#disk.unlink(aside);
+  }
+
+  /** A JVM's lock on the file `lock`, as Linux lists it: `POSIX ADVISORY WRITE pid major:minor:inode 0 0`. */
+  #refuseJava(): void {
+    const inode = this.#disk.inode(join(this.#rootDir, LOCK_TEXT));
+    if (inode === undefined) return;
+    for (const line of (this.#disk.readText('/proc/locks') ?? '').split('\n')) {
+      const match = /POSIX\s+\S+\s+WRITE\s+(\d+)\s+[0-9a-f]+:[0-9a-f]+:(\d+)\s/.exec(line);
+      if (match !== null && Number(match[2]) === inode) throw this.#inUse(Number(match[1]));
+    }
+  }
+
+  #inUse(pid: number): PocketError {
+    return new PocketError(
+      'IN_USE',
+      `the store ${this.#rootDir} is in use by process ${pid}; stop that process or use another store directory`,
+    );
+  }
+
+  #write(path: string, text: string): void {
+    const fd = this.#disk.open(path, 'w');
+    try {
+      const buffer = Buffer.from(text);
+      writeFully(this.#disk, fd, { buffer, start: 0, end: buffer.length }, 0);
+    } finally {
+      this.#disk.close(fd);
+    }
+  }
+}
+
+/** The pid in a pid file if that very process still lives. */
+function liveOwner(disk: Disk, text: string): number | undefined {
+  const match = /^(\d+) (\d*)\n$/.exec(text);
+  if (match === null) return undefined;
+  const pid = Number(match[1]);
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (errnoOf(error) !== 'EPERM') return undefined;
+  }
+  return match[2] === '' || match[2] === processStart(disk, pid) ? pid : undefined;
+}
+
+/** Start time in clock ticks since boot, field 22 of /proc/<pid>/stat; empty where there is no /proc. */
+function processStart(disk: Disk, pid: number): string {
+  const stat = disk.readText(`/proc/${pid}/stat`);
+  if (stat === undefined) return '';
+  // The second field is the command in brackets and may itself hold blanks and brackets.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}

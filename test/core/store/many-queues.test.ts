@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { bodies, numbered, openStore, put, putMany } from './store-fixture.ts';
+
+const QUEUES = { mappedFileSizeCommitLog: 64 * 1024 * 1024, maxOpenFiles: 32 };
+
+function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+describe('many queues', () => {
+  it('are held with a bounded number of open files, through writes, fsyncs and a restart', async () => {
+    const before = openDescriptors();
+    const { store, clock, rootDir } = await openStore(QUEUES);
+    const topics = Array.from({ length: 250 }, (_, i) => `T${i}`);
+    for (const topic of topics) {
+      await Promise.all([0, 1, 2, 3].map((queueId) => put(store, { topic, queueId, body: `${topic}/${queueId}` })));
+    }
+    clock.advance(200);
+    await expect.poll(() => readdirSync(`${rootDir}/consumequeue`).length).toBe(250);
+    expect(openDescriptors() - before).toBeLessThan(32 + 16);
+    await store.stop();
+    const again = await openStore({ ...QUEUES, rootDir });
+    expect([...again.store.queues()]).toHaveLength(1000);
+    for (const topic of topics) expect(bodies(again.store, topic, 3)).toEqual([`${topic}/3`]);
+    expect(openDescriptors() - before).toBeLessThan(32 + 16);
+  });
+
+  it('cost nothing on the disk before their first message', async () => {
+    const { store, rootDir } = await openStore(QUEUES);
+    for (let i = 0; i < 10_000; i++) for (let queueId = 0; queueId < 4; queueId++) store.watch(`T${i}`, queueId);
+    await put(store, { topic: 'T7', queueId: 2 });
+    await store.stop();
+    expect(readdirSync(`${rootDir}/consumequeue`)).toEqual(['T7']);
+  });
+});
+
+describe('one queue', () => {
+  it('reads from memory, from its file and across both, before and after each write', async () => {
+    const { store, clock } = await openStore({ ...QUEUES, mappedFileSizeConsumeQueue: 6_000_000 });
+    let count = 0;
+    for (const part of [10, 100, 3000, 1, 5000]) {
+      await putMany(store, part, {}, count);
+      count += part;
+      expect(bodies(store)).toEqual(numbered(count));
+      clock.advance(200);
+      expect(bodies(store)).toEqual(numbered(count));
+    }
+    clock.advance(1000);
+    expect(bodies(store)).toEqual(numbered(count));
+  });
+});
