@@ -1,0 +1,54 @@
+/**
+ * What the broker's processors may touch. Nothing here knows sockets beyond the connection a request came from.
+ */
+
+import type { Clock } from '../common/clock.ts';
+import type { BrokerConfig } from '../common/config-schema.ts';
+import type { Logger } from '../common/logger.ts';
+import type { DataVersion } from '../protocol/bodies/topic-config.ts';
+import type { RequestSchema } from '../protocol/schema.ts';
+import type { Processor } from '../remoting/processor-table.ts';
+import type { MessageStore } from '../store/message-store.ts';
+import type { BrokerStats } from './broker-stats.ts';
+import type { ConsumerManager } from './consumer-manager.ts';
+import type { ConsumerOffsetManager } from './consumer-offset-manager.ts';
+import type { MessagePut } from './message-put.ts';
+import type { ProducerManager } from './producer-manager.ts';
+import type { PullHold } from './pull-hold.ts';
+import type { RebalanceLockManager } from './rebalance-lock-manager.ts';
+import type { SendAnswer } from './send-answer.ts';
+import type { SubscriptionGroupManager } from './subscription-group-manager.ts';
+import type { TopicConfigManager } from './topic-config-manager.ts';
+
+export interface BrokerContext {
+  readonly config: BrokerConfig;
+  /** Keys of the configuration file that no class knows. */
+  readonly extras: Readonly<Record<string, string>>;
+  /** Version of the configuration, for GET_BROKER_CONFIG. */
+  readonly configVersion: DataVersion;
+  /** ip:port this broker advertises. */
+  readonly brokerAddr: string;
+  /** brokerAddr as a record holds it. */
+  readonly storeHost: Buffer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: MessageStore;
+  readonly stats: BrokerStats;
+  readonly topics: TopicConfigManager;
+  readonly groups: SubscriptionGroupManager;
+  readonly offsets: ConsumerOffsetManager;
+  readonly producers: ProducerManager;
+  readonly consumers: ConsumerManager;
+  readonly locks: RebalanceLockManager;
+  readonly pullHold: PullHold;
+  readonly messagePut: MessagePut;
+  readonly sendAnswer: SendAnswer;
+  /** Wall clock of the broker's construction. */
+  readonly bootTimestamp: number;
+  /** Bytes of the disk the store is on. */
+  diskUsage(): { used: number; available: number };
+  /** Tells all namesrvs of the topics; resolves when each has answered or failed. */
+  registerTopics(): Promise<void>;
+}
+
+export type BrokerProcessor<S extends RequestSchema> = Processor<BrokerContext, S['request'], S['response']>;

@@ -1,0 +1,81 @@
+/**
+ * When the namesrvs hear of this broker: at start, from 10 s on every registerNameServerPeriod (10..60 s), and whenever a
+ * topic is created or changed. Mirrors the registerBrokerAll family of BrokerController.
+ *
+ * Differences from 4.9: the whole table is sent after UPDATE_AND_CREATE_TOPIC (Java sends that topic alone with the new
+ * version, so that a namesrv that missed an earlier change never hears of it); topics created in one turn of the event
+ * loop are announced together.
+ */
+
+import type { Clock, Timer } from '../common/clock.ts';
+import type { BrokerConfig } from '../common/config-schema.ts';
+import type { Logger } from '../common/logger.ts';
+import type { BrokerOuterApi } from './broker-outer-api.ts';
+import type { TopicConfigManager } from './topic-config-manager.ts';
+
+const FIRST_PERIODIC_MS = 10_000;
+const MIN_PERIOD_MS = 10_000;
+const MAX_PERIOD_MS = 60_000;
+
+export interface BrokerRegistrationOptions {
+  config: BrokerConfig;
+  clock: Clock;
+  logger: Logger;
+  outerApi: BrokerOuterApi;
+  topics: TopicConfigManager;
+}
+
+export class BrokerRegistration {
+  readonly #options: BrokerRegistrationOptions;
+  #timer: Timer | undefined;
+  #soon = false;
+  #running = false;
+
+  constructor(options: BrokerRegistrationOptions) {
+    this.#options = options;
+  }
+
+  /** Registers everywhere; a namesrv that cannot be reached does not make it fail. */
+  async start(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    await this.register();
+    this.#schedule(FIRST_PERIODIC_MS);
+  }
+
+  /** Takes the broker out of all routes. */
+  async stop(): Promise<void> {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#timer?.cancel();
+    await this.#options.outerApi.unregister();
+  }
+
+  /** Registers the whole table with every namesrv and takes over their order topics. Never rejects. */
+  async register(): Promise<void> {
+    const { outerApi, topics } = this.#options;
+    const orderTopics = await outerApi.register(topics.serializeWrapper());
+    if (orderTopics !== undefined) topics.updateOrderTopics(orderTopics);
+  }
+
+  /** A topic was created on a client's behalf: tells everyone at the end of this turn, without waiting for answers. */
+  registerSoon(): void {
+    if (this.#soon || !this.#running) return;
+    this.#soon = true;
+    queueMicrotask(() => {
+      this.#soon = false;
+      void this.#options.outerApi.registerOneway(this.#options.topics.serializeWrapper());
+    });
+  }
+
+  #schedule(ms: number): void {
+    if (!this.#running) return;
+    this.#timer = this.#options.clock.after(ms, () => void this.#periodic());
+  }
+
+  async #periodic(): Promise<void> {
+    const { config, outerApi, topics } = this.#options;
+    if (config.forceRegister || (await outerApi.needsRegistration(topics.serializeWrapper()))) await this.register();
+    this.#schedule(Math.min(MAX_PERIOD_MS, Math.max(MIN_PERIOD_MS, config.registerNameServerPeriod)));
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * A broker: takes messages in, stores them and hands them out. Mirrors BrokerController. This file is the life cycle only:
+ * what exists, in which order it starts, and in which order it stops so that nothing acknowledged is lost. Topics,
+ * groups, offsets and clients are in the managers beside it, requests in processors/, bytes in core/store.
+ *
+ * It listens on its port and on port - 2 (the VIP port, which serves everything but PULL_MESSAGE); port + 1 is announced
+ * for replication and not listened on.
+ */
+
+import { join } from 'node:path';
+import type { Clock, Timer } from '../common/clock.ts';
+import { type BrokerConfig, refuseUnkept } from '../common/config-schema.ts';
+import { PocketError } from '../common/errors.ts';
+import { JsonConfigFile } from '../common/json-config-file.ts';
+import type { Logger } from '../common/logger.ts';
+import type { Service } from '../common/service.ts';
+import { encodeHostAddress } from '../message/host-address.ts';
+import type { Connection } from '../remoting/connection.ts';
+import { RemotingClient } from '../remoting/remoting-client.ts';
+import { RemotingServer } from '../remoting/remoting-server.ts';
+import { type Disk, nodeDisk } from '../store/disk.ts';
+import { MessageStore } from '../store/message-store.ts';
+import type { BrokerContext } from './broker-context.ts';
+import { BrokerOuterApi } from './broker-outer-api.ts';
+import { BrokerRegistration } from './broker-registration.ts';
+import { BrokerStats } from './broker-stats.ts';
+import { ConsumerManager } from './consumer-manager.ts';
+import { ConsumerOffsetManager } from './consumer-offset-manager.ts';
+import { MessagePut } from './message-put.ts';
+import { brokerProcessors } from './processors/index.ts';
+import { ProducerManager } from './producer-manager.ts';
+import { PullHold } from './pull-hold.ts';
+import { RebalanceLockManager } from './rebalance-lock-manager.ts';
+import { SendAnswer } from './send-answer.ts';
+import { SubscriptionGroupManager } from './subscription-group-manager.ts';
+import { TopicConfigManager } from './topic-config-manager.ts';
+
+export interface BrokerOptions {
+  /** listenPort names the broker's port; the one two below it must be free, too. */
+  config: BrokerConfig;
+  /** Address to listen on. What clients are told is brokerIP1 of the configuration. */
+  host: string;
+  /** Root of the store (storePathRootDir). */
+  storeDir: string;
+  /** Keys of the configuration file that no class knows; GET_BROKER_CONFIG lists them. */
+  extras?: Readonly<Record<string, string>>;
+  clock: Clock;
+  logger: Logger;
+  /** [0, 1), as Math.random. */
+  random?: () => number;
+  /** Bytes of memory (see accessMessageInMemoryMaxRatio); that of this machine unless given. */
+  physicalMemory?: number;
+  /** The store's way to the file system. */
+  disk?: Disk;
+}
+
+const VIP_PORT_DISTANCE = 2;
+const HA_PORT_DISTANCE = 1;
+const CLIENT_SCAN_INTERVAL_MS = 10_000;
+const LONG_POLLING_SCAN_INTERVAL_MS = 5000;
+
+export class Broker implements Service {
+  readonly #options: BrokerOptions;
+  readonly #context: BrokerContext;
+  readonly #client: RemotingClient;
+  readonly #registration: BrokerRegistration;
+  readonly #servers: readonly RemotingServer[];
+  #timers: Timer[] = [];
+  #started = false;
+  #stopping: Promise<void> | undefined;
+
+  /** Throws PocketError CONFIG for a setting that promises safety and is not built, ILLEGAL_ARGUMENT without a port. */
+  constructor(options: BrokerOptions) {
+    const { config, clock, logger } = options;
+    refuseUnkept(config);
+    if (config.listenPort <= VIP_PORT_DISTANCE || config.listenPort >= 65_535) {
+      throw new PocketError('ILLEGAL_ARGUMENT', `listenPort=${config.listenPort} is no port a broker can have`);
+    }
+    this.#options = options;
+    this.#client = new RemotingClient({ clock, logger });
+    const brokerAddr = `${config.brokerIP1}:${config.listenPort}`;
+    const haServerAddr = `${config.brokerIP2}:${config.listenPort + HA_PORT_DISTANCE}`;
+    const topics = new TopicConfigManager({
+      config,
+      clock,
+      logger,
+      file: this.#configFile('topics.json'),
+      onCreate: () => this.#registration.registerSoon(),
+    });
+    const outerApi = new BrokerOuterApi({ config, client: this.#client, logger, brokerAddr, haServerAddr });
+    this.#registration = new BrokerRegistration({ config, clock, logger, outerApi, topics });
+    this.#context = this.#createContext(brokerAddr, topics);
+    const { main, vip } = brokerProcessors(this.#context);
+    this.#servers = [this.#server(config.listenPort, main), this.#server(config.listenPort - VIP_PORT_DISTANCE, vip)];
+  }
+
+  get port(): number {
+    return this.#options.config.listenPort;
+  }
+
+  /** ip:port clients reach the broker at. */
+  get addr(): string {
+    return this.#context.brokerAddr;
+  }
+
+  /**
+   * Resolves when the broker serves and every namesrv that can be reached knows it. Rejects with PocketError IN_USE (port,
+   * store), STORE (the store cannot be opened) or CONFIG (topics.json and the like cannot be read); nothing is left then.
+   */
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    try {
+      const { store, topics, groups, offsets, stats, pullHold } = this.#context;
+      await store.start();
+      topics.load();
+      groups.load();
+      offsets.load();
+      store.onArrive = pullHold.onArrive;
+      for (const server of this.#servers) await server.start();
+      stats.start();
+      pullHold.start();
+      this.#startTimers();
+      await this.#registration.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Out of the routes first, so that clients look elsewhere; then no more requests; then the store writes and syncs what
+   * it has taken; last the offsets, which may name messages that the store has only just made durable.
+   */
+  stop(): Promise<void> {
+    if (this.#started) {
+      this.#started = false;
+      this.#stopping = this.#stop();
+    }
+    return this.#stopping ?? Promise.resolve();
+  }
+
+  async #stop(): Promise<void> {
+    const { store, topics, groups, offsets, stats, pullHold } = this.#context;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    await this.#registration.stop();
+    pullHold.stop();
+    await Promise.all(this.#servers.map((server) => server.stop()));
+    stats.stop();
+    await store.stop();
+    await Promise.all([offsets.persist(), topics.flush(), groups.flush()]);
+    await this.#client.stop();
+  }
+
+  #createContext(brokerAddr: string, topics: TopicConfigManager): BrokerContext {
+    const { config, clock, logger, extras = {}, random = Math.random } = this.#options;
+    const { storeDir, disk = nodeDisk } = this.#options;
+    const storeHost = encodeHostAddress(brokerAddr);
+    const store = this.#createStore(storeHost);
+    const stats = new BrokerStats(clock, () => store.stats);
+    const groups = new SubscriptionGroupManager({
+      config,
+      clock,
+      logger,
+      file: this.#configFile('subscriptionGroup.json'),
+    });
+    return {
+      config,
+      extras,
+      configVersion: { counter: 0, timestamp: clock.now() },
+      bootTimestamp: clock.now(),
+      brokerAddr,
+      storeHost,
+      clock,
+      logger,
+      store,
+      stats,
+      topics,
+      groups,
+      offsets: new ConsumerOffsetManager(this.#configFile('consumerOffset.json'), logger),
+      producers: new ProducerManager(clock, logger),
+      consumers: new ConsumerManager({ clock, logger, mayNotify: () => config.notifyConsumerIdsChangedEnable }),
+      locks: new RebalanceLockManager(clock),
+      pullHold: new PullHold({
+        clock,
+        limit: config.pullThreadPoolQueueCapacity,
+        scanIntervalMs: config.longPollingEnable ? LONG_POLLING_SCAN_INTERVAL_MS : config.shortPollingTimeMills,
+        store,
+      }),
+      messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups }),
+      sendAnswer: new SendAnswer({ config, storeHost, diskRatios: () => diskRatios(store) }),
+      diskUsage: () => disk.usage(storeDir),
+      registerTopics: () => this.#registration.register(),
+    };
+  }
+
+  #createStore(storeHost: Buffer): MessageStore {
+    const { config, clock, logger, storeDir, disk, physicalMemory } = this.#options;
+    return new MessageStore({
+      rootDir: storeDir,
+      commitLogDir: config.storePathCommitLog,
+      storeHost,
+      clock,
+      logger,
+      disk,
+      physicalMemory,
+      mappedFileSizeCommitLog: config.mappedFileSizeCommitLog,
+      mappedFileSizeConsumeQueue: config.mappedFileSizeConsumeQueue,
+      maxMessageSize: config.maxMessageSize,
+      flushIntervalCommitLog: config.flushIntervalCommitLog,
+      flushCommitLogLeastPages: config.flushCommitLogLeastPages,
+      flushCommitLogThoroughInterval: config.flushCommitLogThoroughInterval,
+      flushIntervalConsumeQueue: config.flushIntervalConsumeQueue,
+      flushConsumeQueueLeastPages: config.flushConsumeQueueLeastPages,
+      flushConsumeQueueThoroughInterval: config.flushConsumeQueueThoroughInterval,
+      checkCRCOnRecover: config.checkCRCOnRecover,
+      messageDelayLevel: config.messageDelayLevel,
+      maxTransferBytesOnMessageInMemory: config.maxTransferBytesOnMessageInMemory,
+      maxTransferCountOnMessageInMemory: config.maxTransferCountOnMessageInMemory,
+      maxTransferBytesOnMessageInDisk: config.maxTransferBytesOnMessageInDisk,
+      maxTransferCountOnMessageInDisk: config.maxTransferCountOnMessageInDisk,
+      accessMessageInMemoryMaxRatio: config.accessMessageInMemoryMaxRatio,
+    });
+  }
+
+  #server(port: number, processors: ReturnType<typeof brokerProcessors>['main']): RemotingServer {
+    const { host, clock, logger, config } = this.#options;
+    return new RemotingServer({
+      host,
+      port,
+      clock,
+      logger,
+      processors,
+      idleTimeoutMs: config.serverChannelMaxIdleTimeSeconds * 1000,
+      onClose: (connection) => this.#onConnectionClose(connection),
+    });
+  }
+
+  #onConnectionClose(connection: Connection): void {
+    this.#context.producers.onConnectionClose(connection);
+    this.#context.consumers.onConnectionClose(connection);
+  }
+
+  #startTimers(): void {
+    const { clock, config } = this.#options;
+    const { producers, consumers, locks, offsets } = this.#context;
+    this.#timers = [
+      clock.every(CLIENT_SCAN_INTERVAL_MS, () => {
+        producers.scan();
+        consumers.scan();
+        locks.scan();
+      }),
+      clock.every(config.flushConsumerOffsetInterval, () => void offsets.persist()),
+    ];
+  }
+
+  #configFile(name: string): JsonConfigFile {
+    return new JsonConfigFile(join(this.#options.storeDir, 'config', name), this.#options.logger);
+  }
+}
+
+function diskRatios(store: MessageStore): { commitLog: number; consumeQueue: number } {
+  return { commitLog: store.commitLogDiskRatio, consumeQueue: store.consumeQueueDiskRatio };
+}

@@ -1,0 +1,90 @@
+/**
+ * The members of one consumer group and what the group subscribes to. Mirrors ConsumerGroupInfo: the latest heartbeat
+ * decides type, model and subscriptions, so members of one group with different subscriptions overwrite each other.
+ */
+
+import type { ConsumeFromWhere, ConsumerData, ConsumeType, MessageModel } from '../protocol/bodies/heartbeat-data.ts';
+import type { SubscriptionData } from '../protocol/bodies/subscription-data.ts';
+import type { ClientChannel, PeerConnection } from './client-channel.ts';
+import { compileSubscription, type Subscription } from './subscription.ts';
+
+export class ConsumerGroupInfo {
+  readonly groupName: string;
+  consumeType: ConsumeType | undefined;
+  messageModel: MessageModel | undefined;
+  consumeFromWhere: ConsumeFromWhere | undefined;
+  readonly #channels = new Map<PeerConnection, ClientChannel>();
+  readonly #subscriptions = new Map<string, Subscription>();
+
+  constructor(groupName: string) {
+    this.groupName = groupName;
+  }
+
+  get isEmpty(): boolean {
+    return this.#channels.size === 0;
+  }
+
+  channels(): ClientChannel[] {
+    return [...this.#channels.values()];
+  }
+
+  /** In the order in which the clients came; a client on two connections is there twice. */
+  clientIds(): string[] {
+    return this.channels().map((channel) => channel.clientId);
+  }
+
+  subscription(topic: string): Subscription | undefined {
+    return this.#subscriptions.get(topic);
+  }
+
+  subscriptions(): Iterable<Subscription> {
+    return this.#subscriptions.values();
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Takes over a heartbeat. True when a member is new or the set of subscribed topics changed. */
+  update(channel: ClientChannel, data: ConsumerData): boolean {
+    this.consumeType = data.consumeType;
+    this.messageModel = data.messageModel;
+    this.consumeFromWhere = data.consumeFromWhere;
+    const isNew = this.#updateChannel(channel);
+    return this.#updateSubscriptions(data.subscriptionDataSet) || isNew;
+  }
+
+  /** True when the connection was a member's. */
+  remove(connection: PeerConnection): boolean {
+    return this.#channels.delete(connection);
+  }
+
+  #updateChannel(channel: ClientChannel): boolean {
+    const known = this.#channels.get(channel.connection);
+    if (known !== undefined && known.clientId === channel.clientId) {
+      known.lastUpdate = channel.lastUpdate;
+      return false;
+    }
+    this.#channels.set(channel.connection, { ...channel });
+    return known === undefined;
+  }
+
+  #updateSubscriptions(subscriptions: readonly SubscriptionData[]): boolean {
+    let changed = false;
+    const topics = new Set<string>();
+    for (const data of subscriptions) {
+      topics.add(data.topic);
+      const known = this.#subscriptions.get(data.topic);
+      if (known === undefined) changed = true;
+      if (known === undefined || data.subVersion > known.data.subVersion) {
+        this.#subscriptions.set(data.topic, compileSubscription(data));
+      }
+    }
+    for (const topic of this.#subscriptions.keys()) {
+      if (topics.has(topic)) continue;
+      this.#subscriptions.delete(topic);
+      changed = true;
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Which consumers are connected: group -> members and subscriptions. Mirrors ConsumerManager and
+ * DefaultConsumerIdsChangeListener: when a group changes, every member is told at once (NOTIFY_CONSUMER_IDS_CHANGED, 40,
+ * one-way), the sender of the heartbeat included, so that it rebalances without waiting for its 20 s.
+ * A consumer without a heartbeat for 120 s loses its connection; the scan itself tells nobody, the close does.
+ */
+
+import type { Clock } from '../common/clock.ts';
+import type { Logger } from '../common/logger.ts';
+import type { ConsumerData } from '../protocol/bodies/heartbeat-data.ts';
+import { notifyConsumerIdsChanged } from '../protocol/requests/notify-consumer-ids-changed.ts';
+import { createRequest } from '../remoting/remoting-command.ts';
+import { CHANNEL_EXPIRED_MS, type ClientChannel, type PeerConnection } from './client-channel.ts';
+import { ConsumerGroupInfo } from './consumer-group-info.ts';
+import type { Subscription } from './subscription.ts';
+
+export interface ConsumerManagerOptions {
+  clock: Clock;
+  logger: Logger;
+  /** brokerConfig.notifyConsumerIdsChangedEnable, asked at each change. */
+  mayNotify: () => boolean;
+}
+
+export class ConsumerManager {
+  readonly #options: ConsumerManagerOptions;
+  readonly #groups = new Map<string, ConsumerGroupInfo>();
+
+  constructor(options: ConsumerManagerOptions) {
+    this.#options = options;
+  }
+
+  group(group: string): ConsumerGroupInfo | undefined {
+    return this.#groups.get(group);
+  }
+
+  subscription(group: string, topic: string): Subscription | undefined {
+    return this.#groups.get(group)?.subscription(topic);
+  }
+
+  /** The online groups that subscribe to a topic. */
+  groupsOfTopic(topic: string): string[] {
+    const groups: string[] = [];
+    for (const [name, info] of this.#groups) if (info.subscription(topic) !== undefined) groups.push(name);
+    return groups;
+  }
+
+  /** Takes over the part of a heartbeat that is about one group. */
+  register(channel: ClientChannel, data: ConsumerData, notify: boolean): void {
+    let info = this.#groups.get(data.groupName);
+    if (info === undefined) {
+      info = new ConsumerGroupInfo(data.groupName);
+      this.#groups.set(data.groupName, info);
+    }
+    if (!info.update(channel, data)) return;
+    this.#options.logger.info(`consumer group ${data.groupName} changed by ${channel.clientId}`);
+    if (notify) this.#notify(info);
+  }
+
+  unregister(group: string, connection: PeerConnection, notify: boolean): void {
+    const info = this.#groups.get(group);
+    if (info === undefined) return;
+    info.remove(connection);
+    if (info.isEmpty) {
+      this.#groups.delete(group);
+      this.#options.logger.info(`consumer group ${group} has no member any more`);
+    }
+    if (notify) this.#notify(info);
+  }
+
+  onConnectionClose(connection: PeerConnection): void {
+    for (const [group, info] of [...this.#groups]) {
+      if (!info.remove(connection)) continue;
+      if (info.isEmpty) this.#groups.delete(group);
+      this.#notify(info);
+    }
+  }
+
+  /** Closes the connections of consumers that have been silent for too long. */
+  scan(): void {
+    const now = this.#options.clock.now();
+    for (const info of [...this.#groups.values()]) {
+      for (const channel of info.channels()) {
+        if (now - channel.lastUpdate <= CHANNEL_EXPIRED_MS) continue;
+        channel.connection.close(`no heartbeat of consumer group ${info.groupName} for ${CHANNEL_EXPIRED_MS} ms`);
+      }
+    }
+  }
+
+  #notify(info: ConsumerGroupInfo): void {
+    if (!this.#options.mayNotify()) return;
+    const notice = createRequest(notifyConsumerIdsChanged, { consumerGroup: info.groupName });
+    for (const channel of info.channels()) channel.connection.oneway(notice);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * How far each group has consumed each queue: "topic@group" -> queueId -> next offset. Mirrors ConsumerOffsetManager:
+ * commits overwrite unconditionally, lower offsets and unknown topics included. consumerOffset.json is written every
+ * flushConsumerOffsetInterval (5 s) when something changed, and at stop.
+ * Difference from 4.9: Java writes the file whether something changed or not.
+ */
+
+import { prettyFastJson } from '../common/fastjson.ts';
+import type { JsonConfigFile } from '../common/json-config-file.ts';
+import type { Logger } from '../common/logger.ts';
+import { type ConsumerOffsetSerializeWrapper, decodeConsumerOffset } from '../protocol/bodies/consumer-offset.ts';
+
+const TOPIC_GROUP_SEPARATOR = '@';
+
+type QueueOffsets = Map<number, number>;
+
+export class ConsumerOffsetManager {
+  readonly #file: JsonConfigFile;
+  readonly #logger: Logger;
+  #table = new Map<string, QueueOffsets>();
+  #changed = false;
+
+  constructor(file: JsonConfigFile, logger: Logger) {
+    this.#file = file;
+    this.#logger = logger;
+  }
+
+  /** Throws PocketError CONFIG when neither the file nor its .bak can be read. */
+  load(): void {
+    const wrapper = this.#file.read((text) => decodeConsumerOffset(Buffer.from(text)));
+    if (wrapper !== undefined) this.#table = new Map(Object.entries(wrapper.offsetTable));
+  }
+
+  commit(group: string, topic: string, queueId: number, offset: number): void {
+    const key = topic + TOPIC_GROUP_SEPARATOR + group;
+    const offsets = this.#table.get(key);
+    if (offsets === undefined) this.#table.set(key, new Map([[queueId, offset]]));
+    else offsets.set(queueId, offset);
+    this.#changed = true;
+  }
+
+  /** The committed offset, or -1. */
+  query(group: string, topic: string, queueId: number): number {
+    return this.#table.get(topic + TOPIC_GROUP_SEPARATOR + group)?.get(queueId) ?? -1;
+  }
+
+  topicsOfGroup(group: string): string[] {
+    const suffix = TOPIC_GROUP_SEPARATOR + group;
+    const topics: string[] = [];
+    for (const key of this.#table.keys()) if (key.endsWith(suffix)) topics.push(key.slice(0, -suffix.length));
+    return topics;
+  }
+
+  groupsOfTopic(topic: string): string[] {
+    const prefix = topic + TOPIC_GROUP_SEPARATOR;
+    const groups: string[] = [];
+    for (const key of this.#table.keys()) if (key.startsWith(prefix)) groups.push(key.slice(prefix.length));
+    return groups;
+  }
+
+  /** The whole table, as consumerOffset.json and GET_ALL_CONSUMER_OFFSET have it. */
+  serializeWrapper(): ConsumerOffsetSerializeWrapper {
+    return { offsetTable: Object.fromEntries(this.#table) };
+  }
+
+  /** Writes the table if it changed since the last time. A disk that refuses is logged; the next call tries again. */
+  async persist(): Promise<void> {
+    if (!this.#changed) return;
+    this.#changed = false;
+    try {
+      await this.#file.write(prettyFastJson(this.serializeWrapper()));
+    } catch (error) {
+      this.#changed = true;
+      this.#logger.error(`${this.#file.path} could not be written`, error);
+    }
+  }
+}

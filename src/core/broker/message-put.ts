@@ -1,0 +1,223 @@
+/**
+ * The one place where a sent message becomes a stored one: which topics may be sent to, which queue it goes to, what the
+ * draft for the store looks like. Both ways in (processors/send-message.ts with a decoded header, send-message-raw.ts
+ * over the frame's bytes) end here, so that there is one set of rules. Mirrors AbstractSendMessageProcessor.msgCheck and
+ * SendMessageProcessor.asyncSendMessage.
+ *
+ * Differences from 4.9: a message that asks for what is not served yet (delay, transaction, batch) is refused instead of
+ * being stored where nobody would deliver it; the DELAY of a message that goes to the dead letter queue has no effect
+ * (Java delays it).
+ */
+
+import type { Clock } from '../common/clock.ts';
+import type { BrokerConfig } from '../common/config-schema.ts';
+import type { MessageDraft } from '../message/message-draft.ts';
+import { SysFlag, transactionType } from '../message/sys-flag.ts';
+import {
+  DLQ_GROUP_TOPIC_PREFIX,
+  isForbiddenForSend,
+  RETRY_GROUP_TOPIC_PREFIX,
+  topicFault,
+} from '../message/topic-validator.ts';
+import type { TopicConfig } from '../protocol/bodies/topic-config.ts';
+import type { SendMessageHeader } from '../protocol/requests/send-message.ts';
+import { ResponseCode } from '../protocol/response-code.ts';
+import type { Connection } from '../remoting/connection.ts';
+import { ReplyError } from '../remoting/reply-error.ts';
+import type { MessageStore } from '../store/message-store.ts';
+import type { PutListener } from '../store/put-message.ts';
+import type { BrokerStats } from './broker-stats.ts';
+import { faqText } from './faq-text.ts';
+import { isWriteable, PERM_READ, PERM_WRITE } from './perm-name.ts';
+import { StoredProperties } from './stored-properties.ts';
+import type { SubscriptionGroupManager } from './subscription-group-manager.ts';
+import type { TopicConfigManager } from './topic-config-manager.ts';
+import { formatTopicConfig, TOPIC_SYS_FLAG_UNIT, TOPIC_SYS_FLAG_UNIT_SUB } from './topic-config-text.ts';
+
+/** Since V3_4_9 a client's maxReconsumeTimes counts. */
+const VERSION_WITH_MAX_RECONSUME_TIMES = 121;
+
+/** The fields of a send header that go into the record. The raw scanner is one itself. */
+export interface SendFields {
+  readonly flag: number;
+  readonly sysFlag: number;
+  readonly bornTimestamp: number;
+  readonly reconsumeTimes: number;
+}
+
+/** A message's body in its sender's buffer. */
+export interface BodyRange {
+  buffer: Buffer;
+  start: number;
+  end: number;
+}
+
+export interface MessagePutOptions {
+  config: BrokerConfig;
+  clock: Clock;
+  /** [0, 1), as Math.random. */
+  random: () => number;
+  store: MessageStore;
+  stats: BrokerStats;
+  topics: TopicConfigManager;
+  groups: SubscriptionGroupManager;
+}
+
+export class MessagePut {
+  /** Where a sender's properties are read into before put(). */
+  readonly properties: StoredProperties;
+  readonly #options: MessagePutOptions;
+  readonly #draft: MessageDraft;
+
+  constructor(options: MessagePutOptions) {
+    this.#options = options;
+    this.properties = new StoredProperties(options.config.brokerClusterName);
+    const nothing = Buffer.alloc(0);
+    this.#draft = {
+      topic: '',
+      queueId: 0,
+      flag: 0,
+      sysFlag: 0,
+      bornTimestamp: 0,
+      bornHost: nothing,
+      reconsumeTimes: 0,
+      preparedTransactionOffset: 0,
+      body: nothing,
+      bodyStart: 0,
+      bodyEnd: 0,
+      properties: this.properties.bytes,
+      propertiesStart: 0,
+      propertiesEnd: 0,
+      tagsCode: 0,
+    };
+  }
+
+  /** False before startAcceptSendRequestTimeStamp. */
+  acceptsSends(): boolean {
+    const from = this.#options.config.startAcceptSendRequestTimeStamp;
+    return from === 0 || this.#options.clock.now() >= from;
+  }
+
+  /** The topic if it exists and sending to it needs no further rule than its number of queues. */
+  plainTopic(topic: string): TopicConfig | undefined {
+    if (topic.startsWith(RETRY_GROUP_TOPIC_PREFIX) || this.#refusalOfTopic(topic) !== undefined) return undefined;
+    return this.#options.topics.select(topic);
+  }
+
+  /**
+   * The topic a header names, created when it may be. Throws ReplyError in Java's order: topic rules, unknown topic,
+   * queueId.
+   */
+  admit(header: SendMessageHeader, remoteAddr: string): TopicConfig {
+    const refusal = this.#refusalOfTopic(header.topic);
+    if (refusal !== undefined) throw refusal;
+    const config = this.#options.topics.select(header.topic) ?? this.#create(header);
+    if (header.queueId >= queueIdLimit(config)) {
+      const illegal = `request queueId[${header.queueId}] is illegal, ${formatTopicConfig(config)} Producer: ${remoteAddr}`;
+      throw new ReplyError(ResponseCode.SYSTEM_ERROR, illegal);
+    }
+    return config;
+  }
+
+  /**
+   * Where a message to a retry topic really goes: the topic itself, or the group's dead letter topic once it was consumed
+   * too often. Throws ReplyError for a group that does not exist.
+   */
+  reroute(config: TopicConfig, header: SendMessageHeader, version: number): TopicConfig {
+    if (!header.topic.startsWith(RETRY_GROUP_TOPIC_PREFIX)) return config;
+    const { groups, topics } = this.#options;
+    const group = header.topic.slice(RETRY_GROUP_TOPIC_PREFIX.length);
+    const groupConfig = groups.find(group);
+    if (groupConfig === undefined) {
+      const remark = `subscription group not exist, ${group} ${faqText}`;
+      throw new ReplyError(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
+    }
+    const clientLimit = version >= VERSION_WITH_MAX_RECONSUME_TIMES ? header.maxReconsumeTimes : undefined;
+    if ((header.reconsumeTimes ?? 0) < (clientLimit ?? groupConfig.retryMaxTimes)) return config;
+    return topics.createInSendBack(DLQ_GROUP_TOPIC_PREFIX + group, 1, PERM_WRITE | PERM_READ, 0);
+  }
+
+  /**
+   * Why a message with the properties just read cannot be stored as it is asked for; undefined when it can. The delay of
+   * a message that was rerouted to the dead letter queue does not count.
+   */
+  refusalOfProperties(sysFlag: number, isRerouted: boolean): ReplyError | undefined {
+    const { config } = this.#options;
+    if (this.properties.transactional || transactionType(sysFlag) !== 0) {
+      return config.rejectTransactionMessage
+        ? new ReplyError(
+            ResponseCode.NO_PERMISSION,
+            `the broker[${config.brokerIP1}] sending transaction message is forbidden`,
+          )
+        : new ReplyError(ResponseCode.SYSTEM_ERROR, 'transactional messages are not served by this broker yet');
+    }
+    if (this.properties.delayLevel > 0 && !isRerouted) {
+      return new ReplyError(ResponseCode.SYSTEM_ERROR, 'delayed messages are not served by this broker yet');
+    }
+    return undefined;
+  }
+
+  /** The queue of a message whose header leaves the choice to the broker (queueId < 0), or the queue it names. */
+  chooseQueue(config: TopicConfig, queueId: number): number {
+    return queueId >= 0 ? queueId : Math.floor(this.#options.random() * config.writeQueueNums);
+  }
+
+  /** Hands the message to the store with the properties last read. The listener is called once, after the write. */
+  put(config: TopicConfig, queueId: number, message: PutMessage, listener: PutListener): void {
+    const draft = this.#draft;
+    const { fields, body } = message;
+    const { properties } = this;
+    draft.topic = config.topicName;
+    draft.queueId = queueId;
+    draft.flag = fields.flag;
+    draft.sysFlag = config.topicFilterType === 'MULTI_TAG' ? fields.sysFlag | SysFlag.MULTI_TAGS : fields.sysFlag;
+    draft.bornTimestamp = fields.bornTimestamp;
+    draft.bornHost = message.connection.remoteHost;
+    draft.reconsumeTimes = fields.reconsumeTimes;
+    draft.body = body.buffer;
+    draft.bodyStart = body.start;
+    draft.bodyEnd = body.end;
+    draft.propertiesEnd = properties.length;
+    draft.tagsCode = properties.tagsCode;
+    this.#options.stats.putBegins();
+    this.#options.store.putMessage(draft, listener);
+  }
+
+  #refusalOfTopic(topic: string): ReplyError | undefined {
+    const { config, topics } = this.#options;
+    if (!isWriteable(config.brokerPermission) && topics.isOrderTopic(topic)) {
+      return new ReplyError(ResponseCode.NO_PERMISSION, `the broker[${config.brokerIP1}] sending message is forbidden`);
+    }
+    const fault = topicFault(topic);
+    if (fault !== undefined) return new ReplyError(ResponseCode.SYSTEM_ERROR, fault);
+    if (isForbiddenForSend(topic)) {
+      return new ReplyError(ResponseCode.NO_PERMISSION, `Sending message to topic[${topic}] is forbidden.`);
+    }
+    return undefined;
+  }
+
+  #create(header: SendMessageHeader): TopicConfig {
+    const { topics } = this.#options;
+    const isRetry = header.topic.startsWith(RETRY_GROUP_TOPIC_PREFIX);
+    const sysFlag = header.unitMode === true ? (isRetry ? TOPIC_SYS_FLAG_UNIT_SUB : TOPIC_SYS_FLAG_UNIT) : 0;
+    const created = topics.createInSend(header.topic, header.defaultTopic, header.defaultTopicQueueNums, sysFlag);
+    if (created !== undefined) return created;
+    if (isRetry) return topics.createInSendBack(header.topic, 1, PERM_WRITE | PERM_READ, sysFlag);
+    throw new ReplyError(
+      ResponseCode.TOPIC_NOT_EXIST,
+      `topic[${header.topic}] not exist, apply first please!${faqText}`,
+    );
+  }
+}
+
+/** queueIds below this are taken, though some of them may have no writer or no reader. */
+export function queueIdLimit(config: TopicConfig): number {
+  return Math.max(config.writeQueueNums, config.readQueueNums);
+}
+
+/** What put() takes beside topic and queue. One mutable object may be used again: nothing of it is kept. */
+export interface PutMessage {
+  fields: SendFields;
+  body: BodyRange;
+  connection: Connection;
+}

@@ -1,0 +1,147 @@
+/**
+ * Which request is answered by which processor: the one table of the broker. Codes that are not here get code 3
+ * (processor-table.ts). Sends have a raw processor in front of the ordinary one.
+ */
+
+import { RequestCode } from '../../protocol/request-code.ts';
+import { checkClientConfig } from '../../protocol/requests/check-client-config.ts';
+import { getAllConsumerOffset } from '../../protocol/requests/get-all-consumer-offset.ts';
+import { getAllProducerInfo } from '../../protocol/requests/get-all-producer-info.ts';
+import { getAllSubscriptiongroupConfig } from '../../protocol/requests/get-all-subscriptiongroup-config.ts';
+import { getAllTopicConfig } from '../../protocol/requests/get-all-topic-config.ts';
+import { getBrokerConfig } from '../../protocol/requests/get-broker-config.ts';
+import { getBrokerRuntimeInfo } from '../../protocol/requests/get-broker-runtime-info.ts';
+import { getConsumeStats } from '../../protocol/requests/get-consume-stats.ts';
+import { getConsumerConnectionList } from '../../protocol/requests/get-consumer-connection-list.ts';
+import { getConsumerListByGroup } from '../../protocol/requests/get-consumer-list-by-group.ts';
+import { getEarliestMsgStoretime } from '../../protocol/requests/get-earliest-msg-storetime.ts';
+import { getMaxOffset } from '../../protocol/requests/get-max-offset.ts';
+import { getMinOffset } from '../../protocol/requests/get-min-offset.ts';
+import { getProducerConnectionList } from '../../protocol/requests/get-producer-connection-list.ts';
+import { getSubscriptiongroupConfig } from '../../protocol/requests/get-subscriptiongroup-config.ts';
+import { getSystemTopicListFromBroker } from '../../protocol/requests/get-system-topic-list-from-broker.ts';
+import { getTopicConfig } from '../../protocol/requests/get-topic-config.ts';
+import { getTopicStatsInfo } from '../../protocol/requests/get-topic-stats-info.ts';
+import { heartBeat } from '../../protocol/requests/heart-beat.ts';
+import { litePullMessage } from '../../protocol/requests/lite-pull-message.ts';
+import { lockBatchMq } from '../../protocol/requests/lock-batch-mq.ts';
+import { pullMessage } from '../../protocol/requests/pull-message.ts';
+import { queryConsumerOffset } from '../../protocol/requests/query-consumer-offset.ts';
+import { querySubscriptionByConsumer } from '../../protocol/requests/query-subscription-by-consumer.ts';
+import { queryTopicConsumeByWho } from '../../protocol/requests/query-topic-consume-by-who.ts';
+import { queryTopicsByConsumer } from '../../protocol/requests/query-topics-by-consumer.ts';
+import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-by-timestamp.ts';
+import { sendMessage } from '../../protocol/requests/send-message.ts';
+import { sendMessageV2 } from '../../protocol/requests/send-message-v2.ts';
+import { unlockBatchMq } from '../../protocol/requests/unlock-batch-mq.ts';
+import { unregisterClient } from '../../protocol/requests/unregister-client.ts';
+import { updateAndCreateSubscriptiongroup } from '../../protocol/requests/update-and-create-subscriptiongroup.ts';
+import { updateAndCreateTopic } from '../../protocol/requests/update-and-create-topic.ts';
+import { updateConsumerOffset } from '../../protocol/requests/update-consumer-offset.ts';
+import { viewMessageById } from '../../protocol/requests/view-message-by-id.ts';
+import type { RequestSchema } from '../../protocol/schema.ts';
+import { ProcessorTable } from '../../remoting/processor-table.ts';
+import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
+import { processCheckClientConfig } from './check-client-config.ts';
+import { processGetAllConsumerOffset } from './get-all-consumer-offset.ts';
+import { processGetAllProducerInfo } from './get-all-producer-info.ts';
+import { processGetAllSubscriptiongroupConfig } from './get-all-subscriptiongroup-config.ts';
+import { processGetAllTopicConfig } from './get-all-topic-config.ts';
+import { processGetBrokerConfig } from './get-broker-config.ts';
+import { processGetBrokerRuntimeInfo } from './get-broker-runtime-info.ts';
+import { processGetConsumeStats } from './get-consume-stats.ts';
+import { processGetConsumerConnectionList } from './get-consumer-connection-list.ts';
+import { processGetConsumerListByGroup } from './get-consumer-list-by-group.ts';
+import { processGetEarliestMsgStoretime } from './get-earliest-msg-storetime.ts';
+import { processGetMaxOffset } from './get-max-offset.ts';
+import { processGetMinOffset } from './get-min-offset.ts';
+import { processGetProducerConnectionList } from './get-producer-connection-list.ts';
+import { processGetSubscriptiongroupConfig } from './get-subscriptiongroup-config.ts';
+import { processGetSystemTopicListFromBroker } from './get-system-topic-list-from-broker.ts';
+import { processGetTopicConfig } from './get-topic-config.ts';
+import { processGetTopicStatsInfo } from './get-topic-stats-info.ts';
+import { processHeartBeat } from './heart-beat.ts';
+import { processLockBatchMq } from './lock-batch-mq.ts';
+import { processPullMessage } from './pull-message.ts';
+import { processQueryConsumerOffset } from './query-consumer-offset.ts';
+import { processQuerySubscriptionByConsumer } from './query-subscription-by-consumer.ts';
+import { processQueryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
+import { processQueryTopicsByConsumer } from './query-topics-by-consumer.ts';
+import { processSearchOffsetByTimestamp } from './search-offset-by-timestamp.ts';
+import { eitherSpelling, processSendMessage } from './send-message.ts';
+import { rawSendProcessor } from './send-message-raw.ts';
+import { processUnlockBatchMq } from './unlock-batch-mq.ts';
+import { processUnregisterClient } from './unregister-client.ts';
+import { processUpdateAndCreateSubscriptiongroup } from './update-and-create-subscriptiongroup.ts';
+import { processUpdateAndCreateTopic } from './update-and-create-topic.ts';
+import { processUpdateConsumerOffset } from './update-consumer-offset.ts';
+import { processViewMessageById } from './view-message-by-id.ts';
+
+interface Row {
+  code: number;
+  register(table: ProcessorTable<BrokerContext>): void;
+}
+
+function row<S extends RequestSchema>(schema: S, processor: BrokerProcessor<S>): Row {
+  return { code: schema.code, register: (table) => table.register<S['request'], S['response']>(schema, processor) };
+}
+
+const rows: readonly Row[] = [
+  row(eitherSpelling(sendMessage), processSendMessage),
+  row(pullMessage, processPullMessage),
+  row(queryConsumerOffset, processQueryConsumerOffset),
+  row(updateConsumerOffset, processUpdateConsumerOffset),
+  row(updateAndCreateTopic, processUpdateAndCreateTopic),
+  row(getAllTopicConfig, processGetAllTopicConfig),
+  row(getBrokerConfig, processGetBrokerConfig),
+  row(getBrokerRuntimeInfo, processGetBrokerRuntimeInfo),
+  row(searchOffsetByTimestamp, processSearchOffsetByTimestamp),
+  row(getMaxOffset, processGetMaxOffset),
+  row(getMinOffset, processGetMinOffset),
+  row(getEarliestMsgStoretime, processGetEarliestMsgStoretime),
+  row(viewMessageById, processViewMessageById),
+  row(heartBeat, processHeartBeat),
+  row(unregisterClient, processUnregisterClient),
+  row(getConsumerListByGroup, processGetConsumerListByGroup),
+  row(lockBatchMq, processLockBatchMq),
+  row(unlockBatchMq, processUnlockBatchMq),
+  row(getAllConsumerOffset, processGetAllConsumerOffset),
+  row(checkClientConfig, processCheckClientConfig),
+  row(updateAndCreateSubscriptiongroup, processUpdateAndCreateSubscriptiongroup),
+  row(getAllSubscriptiongroupConfig, processGetAllSubscriptiongroupConfig),
+  row(getTopicStatsInfo, processGetTopicStatsInfo),
+  row(getConsumerConnectionList, processGetConsumerConnectionList),
+  row(getProducerConnectionList, processGetProducerConnectionList),
+  row(getConsumeStats, processGetConsumeStats),
+  row(queryTopicConsumeByWho, processQueryTopicConsumeByWho),
+  row(getSystemTopicListFromBroker, processGetSystemTopicListFromBroker),
+  row(eitherSpelling(sendMessageV2), processSendMessage),
+  row(getAllProducerInfo, processGetAllProducerInfo),
+  row(queryTopicsByConsumer, processQueryTopicsByConsumer),
+  row(querySubscriptionByConsumer, processQuerySubscriptionByConsumer),
+  row(getTopicConfig, processGetTopicConfig),
+  row(getSubscriptiongroupConfig, processGetSubscriptiongroupConfig),
+  row(litePullMessage, processPullMessage),
+];
+
+/** The VIP port serves everything but this (framing.md section 9). */
+const NOT_ON_VIP: ReadonlySet<number> = new Set([RequestCode.PULL_MESSAGE]);
+
+/** The codes a broker serves, ascending. */
+export const servedCodes: readonly number[] = rows.map(({ code }) => code).sort((a, b) => a - b);
+
+/** The processors of the broker's port and of its VIP port. */
+export function brokerProcessors(context: BrokerContext): {
+  main: ProcessorTable<BrokerContext>;
+  vip: ProcessorTable<BrokerContext>;
+} {
+  const send = rawSendProcessor(context);
+  const main = new ProcessorTable(context, context.logger);
+  const vip = new ProcessorTable(context, context.logger);
+  for (const { code, register } of rows) {
+    register(main);
+    if (!NOT_ON_VIP.has(code)) register(vip);
+  }
+  for (const table of [main, vip]) table.raw(RequestCode.SEND_MESSAGE, send).raw(RequestCode.SEND_MESSAGE_V2, send);
+  return { main, vip };
+}

@@ -1,0 +1,203 @@
+/**
+ * PULL_MESSAGE (11), LITE_PULL_MESSAGE (361): messages of one queue from an offset; a request that finds nothing new waits
+ * for a message (long polling).
+ * Behaviour: checks in Java's order (broker permission, group, topic, queueId, subscription); the store's status becomes
+ *   code and remark; a request with the suspend flag that would get 19 is held by PullHold and evaluated once more when
+ *   it is woken; the commit flag commits on the first evaluation, also when the request is then held. Code 21 also
+ *   appends an OFFSET_MOVED_EVENT message.
+ * Differences from 4.9: SQL92 is refused whatever enablePropertyFilter says; a hold time above 30 s counts as 30 s (Go
+ *   clients send nanoseconds); at the limit of held requests the answer is [OVERLOAD], code 2.
+ * Version notes: 361 of 5.x is the same request; its maxMsgBytes is not read.
+ */
+
+import type { pullMessage } from '../../protocol/requests/pull-message.ts';
+import { ResponseCode } from '../../protocol/response-code.ts';
+import type { RequestHeaderOf } from '../../protocol/schema.ts';
+import { type ProcessorResult, type Reply, type Request, SUSPENDED } from '../../remoting/processor-table.ts';
+import { ReplyError } from '../../remoting/reply-error.ts';
+import { type GetMessageResult, GetMessageStatus, type TagFilter } from '../../store/get-message.ts';
+import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
+import { faqText } from '../faq-text.ts';
+import { appendOffsetMovedEvent } from '../offset-moved-event.ts';
+import { isReadable } from '../perm-name.ts';
+import type { HeldPull } from '../pull-hold.ts';
+import { buildSubscription, filterRefusal, type Subscription } from '../subscription.ts';
+
+const FLAG_COMMIT_OFFSET = 1;
+const FLAG_SUSPEND = 2;
+const FLAG_SUBSCRIPTION = 4;
+
+const MAX_HOLD_MS = 30_000;
+/** Pulls go to the master as long as there are no slaves that may be read. */
+const MASTER_ID = 0;
+
+const OVERLOAD = '[OVERLOAD]system busy, start flow control for a while';
+
+type PullHeader = RequestHeaderOf<typeof pullMessage>;
+type PullRequest = Request<(typeof pullMessage)['request'], (typeof pullMessage)['response']>;
+type PullReply = Reply<(typeof pullMessage)['response']>;
+
+export const processPullMessage: BrokerProcessor<typeof pullMessage> = (context, request) =>
+  pull(context, request, true);
+
+/** One evaluation. Throws ReplyError. */
+function pull(
+  context: BrokerContext,
+  request: PullRequest,
+  maySuspend: boolean,
+): ProcessorResult<(typeof pullMessage)['response']> {
+  const { header } = request;
+  checkAllowed(context, request);
+  const { filter } = subscriptionOf(context, header);
+  const { consumerGroup, topic, queueId, queueOffset } = header;
+  const result = context.store.getMessage(topic, queueId, queueOffset, header.maxMsgNums, filter);
+  if (maySuspend && (header.sysFlag & FLAG_COMMIT_OFFSET) !== 0) {
+    context.offsets.commit(consumerGroup, topic, queueId, header.commitOffset);
+  }
+  const code = codeOf(result, queueOffset);
+  if (code === ResponseCode.PULL_NOT_FOUND && maySuspend && (header.sysFlag & FLAG_SUSPEND) !== 0) {
+    if (context.pullHold.hold(new Held(context, request, filter))) return SUSPENDED;
+    throw new ReplyError(ResponseCode.SYSTEM_BUSY, OVERLOAD);
+  }
+  if (code === ResponseCode.SUCCESS) context.stats.groupGot(consumerGroup, topic, result.messageCount);
+  if (code === ResponseCode.PULL_OFFSET_MOVED) appendOffsetMovedEvent(context, header, result.nextBeginOffset);
+  return replyOf(code, result);
+}
+
+/** Throws ReplyError when the group or the topic may not be pulled. */
+function checkAllowed(context: BrokerContext, request: PullRequest): void {
+  const { config, groups, topics } = context;
+  const { consumerGroup, topic, queueId } = request.header;
+  if (!isReadable(config.brokerPermission)) {
+    throw new ReplyError(ResponseCode.NO_PERMISSION, `the broker[${config.brokerIP1}] pulling message is forbidden`);
+  }
+  const group = groups.find(consumerGroup);
+  if (group === undefined) {
+    const remark = `subscription group [${consumerGroup}] does not exist, ${faqText}`;
+    throw new ReplyError(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
+  }
+  if (!group.consumeEnable) {
+    throw new ReplyError(ResponseCode.NO_PERMISSION, `subscription group no permission, ${consumerGroup}`);
+  }
+  const topicConfig = topics.select(topic);
+  if (topicConfig === undefined) {
+    throw new ReplyError(ResponseCode.TOPIC_NOT_EXIST, `topic[${topic}] not exist, apply first please! ${faqText}`);
+  }
+  if (!isReadable(topicConfig.perm)) {
+    throw new ReplyError(ResponseCode.NO_PERMISSION, `the topic[${topic}] pulling message is forbidden`);
+  }
+  if (queueId < 0 || queueId >= topicConfig.readQueueNums) {
+    const limit = `topicConfig.readQueueNums:[${topicConfig.readQueueNums}]`;
+    const consumer = `consumer:[/${request.connection.remoteAddr}]`;
+    const remark = `queueId[${queueId}] is illegal, topic:[${topic}] ${limit} ${consumer}`;
+    throw new ReplyError(ResponseCode.SYSTEM_ERROR, remark);
+  }
+}
+
+/** The subscription of the request, or the one of the group's heartbeat. Throws ReplyError. */
+function subscriptionOf(context: BrokerContext, header: PullHeader): Subscription {
+  const subscription =
+    (header.sysFlag & FLAG_SUBSCRIPTION) === 0
+      ? registeredSubscription(context, header)
+      : buildSubscription(header.topic, header.subscription, header.expressionType);
+  if (subscription === undefined) {
+    throw new ReplyError(ResponseCode.SUBSCRIPTION_PARSE_FAILED, "parse the consumer's subscription failed");
+  }
+  const refusal = filterRefusal(subscription.data.expressionType);
+  if (refusal !== undefined) throw new ReplyError(ResponseCode.SYSTEM_ERROR, refusal);
+  return subscription;
+}
+
+function registeredSubscription(context: BrokerContext, header: PullHeader): Subscription {
+  const { consumerGroup, topic, subVersion } = header;
+  const group = context.consumers.group(consumerGroup);
+  if (group === undefined) {
+    throw new ReplyError(ResponseCode.SUBSCRIPTION_NOT_EXIST, `the consumer's group info not exist${faqText}`);
+  }
+  const isBroadcast = group.messageModel === 'BROADCASTING';
+  if (isBroadcast && context.groups.select(consumerGroup)?.consumeBroadcastEnable === false) {
+    const remark = `the consumer group[${consumerGroup}] can not consume by broadcast way`;
+    throw new ReplyError(ResponseCode.NO_PERMISSION, remark);
+  }
+  const subscription = group.subscription(topic);
+  if (subscription === undefined) {
+    throw new ReplyError(ResponseCode.SUBSCRIPTION_NOT_EXIST, `the consumer's subscription not exist${faqText}`);
+  }
+  if (subscription.data.subVersion < subVersion) {
+    throw new ReplyError(ResponseCode.SUBSCRIPTION_NOT_LATEST, "the consumer's subscription not latest");
+  }
+  return subscription;
+}
+
+/** The response code of a status (behaviours.md section 6). */
+function codeOf(result: GetMessageResult, queueOffset: number): number {
+  switch (result.status) {
+    case GetMessageStatus.FOUND:
+      return ResponseCode.SUCCESS;
+    case GetMessageStatus.NO_MATCHED_MESSAGE:
+    case GetMessageStatus.MESSAGE_WAS_REMOVING:
+      return ResponseCode.PULL_RETRY_IMMEDIATELY;
+    case GetMessageStatus.OFFSET_FOUND_NULL:
+    case GetMessageStatus.OFFSET_OVERFLOW_ONE:
+      return ResponseCode.PULL_NOT_FOUND;
+    case GetMessageStatus.NO_MATCHED_LOGIC_QUEUE:
+    case GetMessageStatus.NO_MESSAGE_IN_QUEUE:
+      return queueOffset === 0 ? ResponseCode.PULL_NOT_FOUND : ResponseCode.PULL_OFFSET_MOVED;
+    case GetMessageStatus.OFFSET_OVERFLOW_BADLY:
+    case GetMessageStatus.OFFSET_TOO_SMALL:
+      return ResponseCode.PULL_OFFSET_MOVED;
+  }
+}
+
+function replyOf(code: number, result: GetMessageResult): PullReply {
+  const { nextBeginOffset, minOffset, maxOffset } = result;
+  return {
+    code,
+    remark: result.status,
+    header: { suggestWhichBrokerId: MASTER_ID, nextBeginOffset, minOffset, maxOffset },
+    body: code === ResponseCode.SUCCESS ? result.segments : undefined,
+  };
+}
+
+/** A pull request that waits in PullHold. */
+class Held implements HeldPull {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly offset: number;
+  readonly holdUntil: number;
+  readonly #context: BrokerContext;
+  readonly #request: PullRequest;
+  readonly #filter: TagFilter | undefined;
+
+  constructor(context: BrokerContext, request: PullRequest, filter: TagFilter | undefined) {
+    const { topic, queueId, queueOffset, suspendTimeoutMillis } = request.header;
+    const { longPollingEnable, shortPollingTimeMills } = context.config;
+    this.topic = topic;
+    this.queueId = queueId;
+    this.offset = queueOffset;
+    const holdMs = longPollingEnable ? Math.min(suspendTimeoutMillis, MAX_HOLD_MS) : shortPollingTimeMills;
+    this.holdUntil = context.clock.monotonic() + holdMs;
+    this.#context = context;
+    this.#request = request;
+    this.#filter = filter;
+  }
+
+  get abandoned(): boolean {
+    return this.#request.connection.closed;
+  }
+
+  matches(tagsCode: number): boolean {
+    return this.#filter === undefined || this.#filter(tagsCode);
+  }
+
+  resume(): void {
+    try {
+      const reply = pull(this.#context, this.#request, false);
+      if (reply !== SUSPENDED && reply !== undefined) this.#request.respond(reply);
+    } catch (error) {
+      if (!(error instanceof ReplyError)) this.#context.logger.error('a held pull request failed', error);
+      const code = error instanceof ReplyError ? error.responseCode : ResponseCode.SYSTEM_ERROR;
+      this.#request.respond({ code, remark: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
