@@ -1,0 +1,292 @@
+/**
+ * Messages as mqadmin's sendMessage and consumeMessage handle them. Mirrors SendMessageCommand and ConsumeMessageCommand
+ * with the producer and the pull consumer they make: both announce themselves to the brokers and leave at the end.
+ *
+ * Known differences: the offsets of all queues are asked at the same time; a queue whose minimum is -1 is read from 0
+ * instead of failing.
+ */
+
+import { PocketError } from '../../common/errors.ts';
+import type { MessageExt } from '../../message/message.ts';
+import type { MessageQueue } from '../../message/message-queue.ts';
+import { Property } from '../../message/properties.ts';
+import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
+import { getMaxOffset } from '../../protocol/requests/get-max-offset.ts';
+import { getMinOffset } from '../../protocol/requests/get-min-offset.ts';
+import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-by-timestamp.ts';
+import { masterAddr, selectBrokerAddr } from '../broker-addr.ts';
+import { ClientInstance } from '../client-instance.ts';
+import type { PullResult, PullStatus, pullQueue } from '../consumer/pull.ts';
+import { SUBSCRIBE_ALL, tagSubscription } from '../consumer/subscription.ts';
+import { checkGroup } from '../group-name.ts';
+import { javaHashOrder, messageQueueHash } from '../java-hash-order.ts';
+import { Producer } from '../producer/producer.ts';
+import type { SendStatus } from '../producer/send-result.ts';
+import { subscribeQueues } from '../topic-queues.ts';
+import type { Admin } from './admin.ts';
+import { mapBounded } from './bounded.ts';
+
+/** Group of every pull the tools make unless the user names one. */
+const TOOLS_CONSUMER = 'TOOLS_CONSUMER';
+/** What a pull of DefaultMQPullConsumer may take, ms. */
+const PULL_TIMEOUT_MS = 10_000;
+const INT_MAX = 2 ** 31 - 1;
+
+export interface SendMessageOptions {
+  readonly topic: string;
+  /** Sent as UTF-8 when a text. */
+  readonly body: string | Buffer;
+  readonly tags?: string | undefined;
+  /** Several keys are separated by blanks. */
+  readonly keys?: string | undefined;
+  /** Both or none: one without the other is ignored, as mqadmin does with -b alone. */
+  readonly brokerName?: string | undefined;
+  readonly queueId?: number | undefined;
+}
+
+export interface SendMessageResult {
+  readonly brokerName: string;
+  readonly queueId: number;
+  readonly sendStatus: SendStatus;
+  /** The unique id the client made (UNIQ_KEY). */
+  readonly msgId: string;
+}
+
+/**
+ * Sends one message. An unknown topic is made from the template topic where the broker allows it. Rejects with NOT_FOUND
+ * for an unknown topic or broker, else with the last try's failure.
+ */
+export async function sendMessage(admin: Admin, options: SendMessageOptions): Promise<SendMessageResult> {
+  const instance = new ClientInstance({
+    clock: admin.clock,
+    logger: admin.logger,
+    random: admin.random,
+    shared: admin,
+  });
+  // mqadmin's producer group is the time it was made.
+  const producer = new Producer({ group: String(admin.clock.now()), instance, sendMsgTimeout: admin.timeoutMs });
+  const { topic, brokerName, queueId } = options;
+  const properties: Record<string, string> = {};
+  if (options.tags) properties[Property.TAGS] = options.tags;
+  if (options.keys) properties[Property.KEYS] = options.keys;
+  try {
+    await producer.start();
+    const result = await producer.send(
+      { topic, flag: 0, properties, body: Buffer.from(options.body) },
+      brokerName === undefined || queueId === undefined ? {} : { queue: { topic, brokerName, queueId } },
+    );
+    const { messageQueue: mq, sendStatus, msgId } = result;
+    return { brokerName: mq.brokerName, queueId: mq.queueId, sendStatus, msgId };
+  } finally {
+    await producer.stop();
+    await instance.stop();
+  }
+}
+
+export interface ConsumeMessageOptions {
+  readonly topic: string;
+  /** Only with queueId; without both, every queue of the topic. */
+  readonly brokerName?: string | undefined;
+  readonly queueId?: number | undefined;
+  /** First offset; only with queueId. */
+  readonly offset?: number | undefined;
+  /** Default TOOLS_CONSUMER. No offset is stored for it. */
+  readonly consumerGroup?: string | undefined;
+  /** At most about this many messages, default 128; see `older`. */
+  readonly messageNumber?: number | undefined;
+  /** ms; the message at the end time is delivered too. */
+  readonly beginTimestamp?: number | undefined;
+  readonly endTimestamp?: number | undefined;
+}
+
+/** In the order mqadmin prints; the text it prints stands behind each. */
+export type ConsumeEvent =
+  /** There are more: whole topic `The older {count} message of the {queueId} queue will be provided`, one queue `The oldler {count} message will be provided`. */
+  | { kind: 'older'; mq: MessageQueue; count: number; wholeTopic: boolean }
+  /** `Consume ok` and one `MSGID: ...` line for each message. */
+  | { kind: 'batch'; mq: MessageQueue; messages: MessageExt[] }
+  /** `{mq} no matched msg. status={status}, offset={offset}` */
+  | { kind: 'noMatch'; mq: MessageQueue; status: PullStatus; offset: number }
+  /** `{mq} print msg finished. status={status}, offset={offset}` */
+  | { kind: 'end'; mq: MessageQueue; status: PullStatus; offset: number }
+  /** The wanted first offset lies behind the last: `{mq} no matched msg, offset={offset}` */
+  | { kind: 'beyondEnd'; mq: MessageQueue; offset: number }
+  /** A pull failed (stack trace on stderr); the other queues follow. */
+  | { kind: 'failed'; mq: MessageQueue; error: PocketError };
+
+/**
+ * Pulls what there is, queue by queue in Java's hash order, and ends; stores no offset. Rejects with NOT_FOUND for an
+ * unknown topic or broker and ILLEGAL_ARGUMENT for a queueId without brokerName or an offset without queueId.
+ */
+export async function* consumeMessage(admin: Admin, options: ConsumeMessageOptions): AsyncGenerator<ConsumeEvent> {
+  checkConsumeOptions(options);
+  const group = options.consumerGroup ?? TOOLS_CONSUMER;
+  checkGroup(group);
+  const instance = new ClientInstance({
+    clock: admin.clock,
+    logger: admin.logger,
+    random: admin.random,
+    shared: admin,
+  });
+  instance.registerConsumer(pullMember(group));
+  try {
+    // Loaded here because it brings the message codec, which sendMessage does without.
+    const [route, { pullQueue }] = await Promise.all([
+      instance.routes.route(options.topic),
+      import('../consumer/pull.ts'),
+    ]);
+    const job: PullJob = { admin, route, group, options, pullQueue };
+    const { brokerName, queueId } = options;
+    if (brokerName === undefined || queueId === undefined) yield* wholeTopic(job);
+    else yield* oneQueue(job, { topic: options.topic, brokerName, queueId });
+  } finally {
+    await instance.stop();
+  }
+}
+
+interface PullJob {
+  readonly admin: Admin;
+  readonly route: TopicRouteData;
+  readonly group: string;
+  readonly options: ConsumeMessageOptions;
+  readonly pullQueue: typeof pullQueue;
+}
+
+/** Offsets of a queue to read, both included. */
+interface Range {
+  min: number;
+  max: number;
+}
+
+async function* wholeTopic(job: PullJob): AsyncGenerator<ConsumeEvent> {
+  const queues = javaHashOrder(subscribeQueues(job.options.topic, job.route), messageQueueHash);
+  if (queues.length === 0) throw noQueue(job.options.topic);
+  const ranges = await mapBounded(queues, (mq) => rangeOf(job, mq));
+  let left = job.options.messageNumber ?? 128;
+  for (const [index, mq] of queues.entries()) {
+    const range = ranges[index];
+    if (left === 0 || range === undefined) return;
+    const span = range.max - range.min;
+    if (span > left) {
+      yield { kind: 'older', mq, count: left, wholeTopic: true };
+      range.max = range.min + left - 1;
+      left = 0;
+    } else {
+      // As the original: a queue read to its end counts one message more than it has, and may make the rest negative.
+      left -= span + 1;
+    }
+    yield* readRange(job, mq, range);
+  }
+}
+
+async function* oneQueue(job: PullJob, mq: MessageQueue): AsyncGenerator<ConsumeEvent> {
+  const range = await rangeOf(job, mq);
+  const first = job.options.offset ?? 0;
+  if (first > range.max) {
+    yield { kind: 'beyondEnd', mq, offset: first };
+    return;
+  }
+  const count = job.options.messageNumber ?? 128;
+  range.min = Math.max(range.min, first);
+  if (range.max - range.min > count) {
+    yield { kind: 'older', mq, count, wholeTopic: false };
+    range.max = range.min + count - 1;
+  }
+  yield* readRange(job, mq, range);
+}
+
+async function* readRange(job: PullJob, mq: MessageQueue, range: Range): AsyncGenerator<ConsumeEvent> {
+  let offset = Math.max(0, range.min);
+  while (offset <= range.max) {
+    let result: PullResult;
+    try {
+      result = await pullOnce(job, mq, offset, range.max - offset + 1);
+    } catch (error) {
+      if (!(error instanceof PocketError)) throw error;
+      yield { kind: 'failed', mq, error };
+      return;
+    }
+    const { status, messages } = result;
+    offset = result.nextBeginOffset;
+    if (status === 'FOUND') yield { kind: 'batch', mq, messages };
+    else if (status === 'NO_MATCHED_MSG') yield { kind: 'noMatch', mq, status, offset };
+    else {
+      yield { kind: 'end', mq, status, offset };
+      return;
+    }
+  }
+}
+
+function pullOnce(job: PullJob, mq: MessageQueue, offset: number, count: number): Promise<PullResult> {
+  const broker = job.route.brokerDatas.find(({ brokerName }) => brokerName === mq.brokerName);
+  const addr = broker && selectBrokerAddr(broker, job.admin.random);
+  if (addr === undefined) throw noBroker(mq.brokerName);
+  return job.pullQueue(job.admin.client, addr, {
+    mq,
+    consumerGroup: job.group,
+    offset,
+    maxMsgNums: Math.min(count, INT_MAX),
+    subscription: tagSubscription(mq.topic, SUBSCRIBE_ALL, 0),
+    bringSubscription: true,
+    suspendTimeoutMillis: 0,
+    timeoutMs: PULL_TIMEOUT_MS,
+  });
+}
+
+async function rangeOf(job: PullJob, mq: MessageQueue): Promise<Range> {
+  const { beginTimestamp, endTimestamp } = job.options;
+  const broker = job.route.brokerDatas.find(({ brokerName }) => brokerName === mq.brokerName);
+  const addr = broker && masterAddr(broker);
+  if (addr === undefined) throw noBroker(mq.brokerName);
+  const at = { topic: mq.topic, queueId: mq.queueId, bname: mq.brokerName };
+  const [min, max] = await Promise.all([
+    beginTimestamp ? byTime(job.admin, addr, { ...at, timestamp: beginTimestamp }) : ask(getMinOffset),
+    endTimestamp ? byTime(job.admin, addr, { ...at, timestamp: endTimestamp }) : ask(getMaxOffset),
+  ]);
+  return { min, max };
+
+  async function ask(schema: typeof getMinOffset): Promise<number> {
+    return (await job.admin.askBroker(addr as string, schema, at)).header.offset;
+  }
+}
+
+async function byTime(
+  admin: Admin,
+  addr: string,
+  header: { topic: string; queueId: number; bname: string; timestamp: number },
+): Promise<number> {
+  return (await admin.askBroker(addr, searchOffsetByTimestamp, header)).header.offset;
+}
+
+function checkConsumeOptions({ brokerName, queueId, offset }: ConsumeMessageOptions): void {
+  if (queueId !== undefined && brokerName === undefined) {
+    throw new PocketError('ILLEGAL_ARGUMENT', 'Please set the brokerName before queueId!');
+  }
+  if (offset !== undefined && queueId === undefined) {
+    throw new PocketError('ILLEGAL_ARGUMENT', 'Please set queueId before offset!');
+  }
+}
+
+/** What DefaultMQPullConsumer tells the brokers of its group. */
+function pullMember(group: string): Parameters<ClientInstance['registerConsumer']>[0] {
+  return {
+    group,
+    consumerData: () => ({
+      groupName: group,
+      consumeType: 'CONSUME_ACTIVELY',
+      messageModel: 'CLUSTERING',
+      consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
+      subscriptionDataSet: [],
+      unitMode: false,
+    }),
+    rebalanceSoon: () => {},
+  };
+}
+
+function noQueue(topic: string): PocketError {
+  return new PocketError('NOT_FOUND', `Can not find Message Queue for this topic, ${topic}`, { detail: topic });
+}
+
+function noBroker(brokerName: string): PocketError {
+  return new PocketError('NOT_FOUND', `The broker[${brokerName}] not exist`, { detail: brokerName });
+}

@@ -1,0 +1,103 @@
+/**
+ * Hands messages to the listener, several calls at a time, in the order they were pulled. Mirrors
+ * ConsumeMessageConcurrentlyService without its threads: `concurrency` bounds the calls that are under way.
+ *
+ * A listener that rejects counts as RECONSUME_LATER. What waits is bounded by the flow control of the queues.
+ */
+
+import type { Logger } from '../../common/logger.ts';
+import type { MessageExt } from '../../message/message.ts';
+import type { ProcessQueue } from './process-queue.ts';
+
+/** Taken jobs that may stay in the array before it is cut. */
+const CUT_AT = 256;
+
+export type ConsumeStatus = 'CONSUME_SUCCESS' | 'RECONSUME_LATER';
+export type MessageListener = (messages: MessageExt[]) => Promise<ConsumeStatus> | ConsumeStatus;
+
+export interface ConsumePoolOptions {
+  readonly listener: MessageListener;
+  /** Listener calls at the same time. */
+  readonly concurrency: number;
+  /** Messages of one call at most; they are of one queue. */
+  readonly batchMaxSize: number;
+  readonly logger: Logger;
+  /** Deals with the outcome before the call's place is given to the next. Must not reject. */
+  readonly onResult: (queue: ProcessQueue, messages: MessageExt[], status: ConsumeStatus) => Promise<void> | void;
+}
+
+interface Job {
+  readonly queue: ProcessQueue;
+  readonly messages: MessageExt[];
+}
+
+export class ConsumePool {
+  readonly #options: ConsumePoolOptions;
+  #waiting: Job[] = [];
+  /** Jobs before this index are taken; they are cut off now and then. */
+  #next = 0;
+  #running = 0;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  constructor(options: ConsumePoolOptions) {
+    this.#options = options;
+  }
+
+  submit(queue: ProcessQueue, messages: readonly MessageExt[]): void {
+    if (this.#closed) return;
+    const size = this.#options.batchMaxSize;
+    for (let at = 0; at < messages.length; at += size) {
+      this.#waiting.push({ queue, messages: messages.slice(at, at + size) });
+    }
+    while (this.#running < this.#options.concurrency && this.#next < this.#waiting.length) void this.#work();
+  }
+
+  /** Starts no further call, and resolves when those under way are dealt with. */
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting = [];
+    this.#next = 0;
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  /** Takes one job after the other until none waits. Never rejects. */
+  async #work(): Promise<void> {
+    this.#running++;
+    for (let job = this.#take(); job !== undefined; job = this.#take()) {
+      if (job.queue.dropped) continue;
+      const status = await this.#consume(job);
+      await this.#options.onResult(job.queue, job.messages, status);
+    }
+    this.#running--;
+    if (this.#closed && this.#running === 0) this.#idle?.();
+  }
+
+  #take(): Job | undefined {
+    const job = this.#waiting[this.#next];
+    if (job === undefined) {
+      this.#waiting = [];
+      this.#next = 0;
+      return undefined;
+    }
+    this.#next++;
+    if (this.#next >= CUT_AT && this.#next * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#next);
+      this.#next = 0;
+    }
+    return job;
+  }
+
+  async #consume(job: Job): Promise<ConsumeStatus> {
+    try {
+      const status = await this.#options.listener(job.messages);
+      return status === 'CONSUME_SUCCESS' ? status : 'RECONSUME_LATER';
+    } catch (error) {
+      this.#options.logger.error(`the listener failed on a message of ${job.queue.mq.topic}`, error);
+      return 'RECONSUME_LATER';
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The messages of one queue between pull and consumption. Says how far everything before is consumed (the offset to
+ * commit) and when there is room for more (flow control). Mirrors ProcessQueue.
+ */
+
+import type { MessageExt } from '../../message/message.ts';
+import type { MessageQueue } from '../../message/message-queue.ts';
+
+export interface FlowLimits {
+  /** Messages held of one queue (pullThresholdForQueue). */
+  readonly messages: number;
+  /** Body bytes held of one queue (pullThresholdSizeForQueue). */
+  readonly bytes: number;
+  /** Distance of the lowest to the highest offset held (consumeConcurrentlyMaxSpan). */
+  readonly span: number;
+}
+
+export class ProcessQueue {
+  readonly mq: MessageQueue;
+  readonly #limits: FlowLimits;
+  /** queueOffset -> body bytes, in ascending order of offsets because that is how they come. */
+  readonly #held = new Map<number, number>();
+  #bytes = 0;
+  /** Highest offset ever held, -1 for none. */
+  #maxOffset = -1;
+  #dropped = false;
+  #wake: (() => void) | undefined;
+
+  constructor(mq: MessageQueue, limits: FlowLimits) {
+    this.mq = mq;
+    this.#limits = limits;
+  }
+
+  /** The queue is no longer ours: nothing of it is to be consumed or committed. */
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
+  get messageCount(): number {
+    return this.#held.size;
+  }
+
+  /** Lowest offset held. */
+  get minOffset(): number | undefined {
+    return this.#held.keys().next().value;
+  }
+
+  /** Takes pulled messages and returns those that are new. */
+  put(messages: readonly MessageExt[]): MessageExt[] {
+    const fresh = messages.filter((message) => message.queueOffset > this.#maxOffset);
+    for (const message of fresh) {
+      this.#held.set(message.queueOffset, message.body.length);
+      this.#bytes += message.body.length;
+      this.#maxOffset = message.queueOffset;
+    }
+    return fresh;
+  }
+
+  /**
+   * Gives consumed messages back. Returns the offset to commit: the lowest one still held, else the one behind the
+   * highest ever held; undefined when nothing was ever held.
+   */
+  remove(messages: readonly MessageExt[]): number | undefined {
+    for (const { queueOffset } of messages) {
+      this.#bytes -= this.#held.get(queueOffset) ?? 0;
+      this.#held.delete(queueOffset);
+    }
+    if (this.hasRoom) this.#resume();
+    return this.minOffset ?? (this.#maxOffset < 0 ? undefined : this.#maxOffset + 1);
+  }
+
+  get hasRoom(): boolean {
+    const { messages, bytes, span } = this.#limits;
+    const min = this.minOffset;
+    return this.#held.size <= messages && this.#bytes <= bytes && (min === undefined || this.#maxOffset - min <= span);
+  }
+
+  /** Resolves as soon as another pull is allowed, or the queue is dropped. One waiter at a time. */
+  room(): Promise<void> {
+    if (this.#dropped || this.hasRoom) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  drop(): void {
+    this.#dropped = true;
+    this.#resume();
+  }
+
+  #resume(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * A member of a consumer group in clustering mode: shares the queues of its topics with the other members and hands each
+ * message to a listener. Mirrors DefaultMQPushConsumer and DefaultMQPushConsumerImpl with a concurrent listener.
+ *
+ * Delivery is at least once: a message counts as consumed when the listener says CONSUME_SUCCESS; after RECONSUME_LATER it
+ * is sent back to the broker, and if that fails it is tried again here after 5 s. Offsets are committed every 5 s, when a
+ * queue is given up, and at stop.
+ *
+ * Known differences: stop() waits for the listener calls under way (up to awaitTerminationMillisWhenShutdown) before it
+ * commits; a message whose consumption hangs is not sent back (consumeTimeout); orderly and broadcasting modes and SQL92
+ * are not there, and requests 220, 221, 307 and 309 are not served.
+ */
+
+import type { Timer } from '../../common/clock.ts';
+import { PocketError } from '../../common/errors.ts';
+import type { Service } from '../../common/service.ts';
+import type { MessageExt } from '../../message/message.ts';
+import type { MessageQueue } from '../../message/message-queue.ts';
+import { Property } from '../../message/properties.ts';
+import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
+import type { ConsumerData } from '../../protocol/bodies/heartbeat-data.ts';
+import type { SubscriptionData } from '../../protocol/bodies/subscription-data.ts';
+import { ClientInstance, type ClientInstanceOptions, type ConsumerMember } from '../client-instance.ts';
+import { Delays } from '../delays.ts';
+import { checkGroup } from '../group-name.ts';
+import { Producer } from '../producer/producer.ts';
+import { ConsumePool, type ConsumeStatus, type MessageListener } from './consume-pool.ts';
+import { OffsetStore } from './offset-store.ts';
+import type { ProcessQueue } from './process-queue.ts';
+import { pullLoop } from './pull-loop.ts';
+import { maxOffset, searchOffset } from './queue-offset.ts';
+import { Rebalancer } from './rebalancer.ts';
+import { sendBack } from './send-back.ts';
+import { type StartFrom, startOffset } from './start-offset.ts';
+import { SUBSCRIBE_ALL, tagSubscription } from './subscription.ts';
+
+const REBALANCE_MS = 20_000;
+const PERSIST_MS = 5000;
+const LOCAL_RETRY_MS = 5000;
+/** What is under way with an offset the broker does not have may end before the offset is corrected. */
+const OFFSET_MOVED_PAUSE_MS = 10_000;
+/** Where a group without offsets begins with CONSUME_FROM_TIMESTAMP and no consumeTimestamp. */
+const HALF_AN_HOUR_MS = 30 * 60 * 1000;
+const MAX_SPAN = 2000;
+const MIB = 1024 * 1024;
+/** The producer group every Java client has for the messages it sends for itself. */
+const INNER_PRODUCER_GROUP = 'CLIENT_INNER_PRODUCER';
+
+export interface PushConsumerOptions extends Omit<ClientInstanceOptions, 'shared'> {
+  /** Consumer group. */
+  readonly group: string;
+  /** topic -> `*` or `TagA || TagB`. All members of a group must subscribe to the same. */
+  readonly subscriptions: Readonly<Record<string, string>>;
+  readonly listener: MessageListener;
+  /** Where a group without offsets begins; default CONSUME_FROM_LAST_OFFSET. */
+  readonly consumeFromWhere?: StartFrom | undefined;
+  /** ms, for CONSUME_FROM_TIMESTAMP; default half an hour before the start. */
+  readonly consumeTimestamp?: number | undefined;
+  /** Listener calls at the same time; default 20. */
+  readonly consumeThreadMax?: number | undefined;
+  /** Messages of one listener call; default 1. */
+  readonly consumeMessageBatchMaxSize?: number | undefined;
+  /** Messages of one pull; default 32. */
+  readonly pullBatchSize?: number | undefined;
+  /** Messages held of one queue; default 1000. */
+  readonly pullThresholdForQueue?: number | undefined;
+  /** MiB held of one queue; default 100. */
+  readonly pullThresholdSizeForQueue?: number | undefined;
+  /** Default 16. */
+  readonly maxReconsumeTimes?: number | undefined;
+  /** How long stop() waits for the listener, ms; default 5000. */
+  readonly awaitTerminationMillisWhenShutdown?: number | undefined;
+}
+
+export class PushConsumer implements Service, ConsumerMember {
+  readonly group: string;
+  readonly #options: PushConsumerOptions;
+  readonly #instance: ClientInstance;
+  readonly #producer: Producer;
+  readonly #offsets: OffsetStore;
+  readonly #delays: Delays;
+  readonly #pool: ConsumePool;
+  readonly #rebalancer: Rebalancer;
+  /** By topic; what heartbeats say. */
+  readonly #announced = new Map<string, SubscriptionData>();
+  /** By topic; what the brokers have heard, used in pulls. */
+  readonly #subscriptions = new Map<string, SubscriptionData>();
+  readonly #retryTopic: string;
+  readonly #loops = new Set<Promise<void>>();
+  #timers: Timer[] = [];
+  #state: 'created' | 'running' | 'stopped' = 'created';
+  #stopping: Promise<void> | undefined;
+
+  /** Throws PocketError ILLEGAL_ARGUMENT for an illegal group name or a subscription without a tag. */
+  constructor(options: PushConsumerOptions) {
+    checkGroup(options.group);
+    this.#options = options;
+    this.group = options.group;
+    this.#retryTopic = `${RETRY_GROUP_TOPIC_PREFIX}${options.group}`;
+    const instance = new ClientInstance(options);
+    this.#instance = instance;
+    this.#producer = new Producer({ group: INNER_PRODUCER_GROUP, instance });
+    this.#offsets = new OffsetStore(instance, options.group);
+    this.#delays = new Delays(instance.clock);
+    this.#subscribe();
+    this.#pool = new ConsumePool({
+      listener: options.listener,
+      concurrency: options.consumeThreadMax ?? 20,
+      batchMaxSize: options.consumeMessageBatchMaxSize ?? 1,
+      logger: instance.logger,
+      onResult: (queue, messages, status) => this.#onResult(queue, messages, status),
+    });
+    this.#rebalancer = this.#makeRebalancer();
+  }
+
+  /** Queues held now, retry queues included. */
+  queues(): MessageQueue[] {
+    return this.#rebalancer.queues();
+  }
+
+  /** The name the brokers know this member by. */
+  get clientId(): string {
+    return this.#instance.clientId;
+  }
+
+  /**
+   * Joins the group and takes a first share of the queues. A topic that does not exist is waited for. Rejects, stopped,
+   * with PocketError CONNECT, TIMEOUT or NO_NAMESRV when no namesrv answers.
+   */
+  async start(): Promise<void> {
+    if (this.#state === 'running') return;
+    if (this.#state === 'stopped') throw new PocketError('STOPPED', 'a stopped consumer cannot be started again');
+    this.#state = 'running';
+    const { clock } = this.#instance;
+    try {
+      await this.#instance.start();
+      await this.#producer.start();
+      this.#instance.registerConsumer(this);
+      await Promise.all(Object.keys(this.#options.subscriptions).map((topic) => this.#findTopic(topic)));
+      await this.#instance.heartbeat();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    if (this.#stopping !== undefined) return;
+    this.#timers = [
+      clock.every(REBALANCE_MS, () => this.rebalanceSoon()),
+      clock.every(PERSIST_MS, () => void this.#offsets.persistAll()),
+    ];
+    await this.#rebalancer.run();
+  }
+
+  /** Ends consumption, commits the offsets and leaves the group. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  consumerData(): ConsumerData {
+    return {
+      groupName: this.group,
+      consumeType: 'CONSUME_PASSIVELY',
+      messageModel: 'CLUSTERING',
+      consumeFromWhere: this.#startFrom(),
+      subscriptionDataSet: [...this.#announced.values()],
+      unitMode: false,
+    };
+  }
+
+  rebalanceSoon(topic?: string): void {
+    if (this.#timers.length === 0 || (topic !== undefined && !this.#announced.has(topic))) return;
+    void this.#rebalancer.run();
+  }
+
+  #subscribe(): void {
+    const version = this.#instance.clock.now();
+    for (const [topic, expression] of Object.entries(this.#options.subscriptions)) {
+      this.#announced.set(topic, tagSubscription(topic, expression, version));
+    }
+    this.#announced.set(this.#retryTopic, tagSubscription(this.#retryTopic, SUBSCRIBE_ALL, version));
+    for (const [topic, subscription] of this.#announced) this.#subscriptions.set(topic, subscription);
+  }
+
+  #startFrom(): StartFrom {
+    return this.#options.consumeFromWhere ?? 'CONSUME_FROM_LAST_OFFSET';
+  }
+
+  #makeRebalancer(): Rebalancer {
+    const options = this.#options;
+    const instance = this.#instance;
+    const timestamp = options.consumeTimestamp ?? instance.clock.now() - HALF_AN_HOUR_MS;
+    const source = {
+      committed: (mq: MessageQueue) => this.#offsets.fetch(mq),
+      max: (mq: MessageQueue) => maxOffset(instance, mq),
+      byTime: (mq: MessageQueue, time: number) => searchOffset(instance, mq, time),
+    };
+    return new Rebalancer({
+      instance,
+      group: this.group,
+      topics: [...this.#announced.keys()],
+      offsets: this.#offsets,
+      delays: this.#delays,
+      limits: {
+        messages: options.pullThresholdForQueue ?? 1000,
+        bytes: (options.pullThresholdSizeForQueue ?? 100) * MIB,
+        span: MAX_SPAN,
+      },
+      startOffset: (mq) => startOffset(mq, { where: this.#startFrom(), timestamp }, source),
+      changed: (topic) => this.#announce(topic),
+      taken: (queue, offset) => this.#pull(queue, offset),
+    });
+  }
+
+  async #findTopic(topic: string): Promise<void> {
+    try {
+      await this.#instance.routes.route(topic);
+    } catch (error) {
+      if (!(error instanceof PocketError && error.code === 'NOT_FOUND')) throw error;
+      this.#instance.logger.warn(`${this.group} waits for the topic ${topic}, which does not exist yet`);
+    }
+  }
+
+  /** A new subVersion tells the brokers that the division changed; pulls may carry it only after they have heard of it. */
+  async #announce(topic: string): Promise<void> {
+    const subscription = this.#announced.get(topic);
+    if (subscription === undefined) return;
+    const renewed = { ...subscription, subVersion: this.#instance.clock.now() };
+    this.#announced.set(topic, renewed);
+    await this.#instance.heartbeat();
+    this.#subscriptions.set(topic, renewed);
+  }
+
+  #pull(queue: ProcessQueue, offset: number): void {
+    const loop = pullLoop(
+      {
+        instance: this.#instance,
+        group: this.group,
+        offsets: this.#offsets,
+        delays: this.#delays,
+        batchSize: this.#options.pullBatchSize ?? 32,
+        subscription: (topic) => this.#subscriptions.get(topic),
+        deliver: (held, messages) => this.#deliver(held, messages),
+        offsetMoved: (moved, next) => void this.#correctOffset(moved, next),
+      },
+      queue,
+      offset,
+    ).finally(() => this.#loops.delete(loop));
+    this.#loops.add(loop);
+  }
+
+  /** The listener sees a retried message under the topic it was first sent to. */
+  #deliver(queue: ProcessQueue, messages: MessageExt[]): void {
+    if (queue.mq.topic === this.#retryTopic) {
+      for (const message of messages) message.topic = message.properties[Property.RETRY_TOPIC] ?? message.topic;
+    }
+    this.#pool.submit(queue, messages);
+  }
+
+  async #onResult(queue: ProcessQueue, messages: MessageExt[], status: ConsumeStatus): Promise<void> {
+    if (queue.dropped) return;
+    const kept = status === 'RECONSUME_LATER' ? await this.#sendBack(queue, messages) : [];
+    const offset = queue.remove(messages.filter((message) => !kept.includes(message)));
+    if (offset !== undefined && !queue.dropped) this.#offsets.update(queue.mq, offset, true);
+    if (kept.length === 0) return;
+    void this.#delays.wait(LOCAL_RETRY_MS).then((elapsed) => {
+      if (elapsed) this.#pool.submit(queue, kept);
+    });
+  }
+
+  /** Resolves with the messages that no broker took. */
+  async #sendBack(queue: ProcessQueue, messages: readonly MessageExt[]): Promise<MessageExt[]> {
+    const options = {
+      instance: this.#instance,
+      producer: this.#producer,
+      group: this.group,
+      maxReconsumeTimes: this.#options.maxReconsumeTimes ?? 16,
+    };
+    const kept: MessageExt[] = [];
+    for (const message of messages) {
+      try {
+        await sendBack(options, message, queue.mq.brokerName);
+      } catch (error) {
+        this.#instance.logger.warn(`${message.msgId} is kept for a retry here: ${String(error)}`);
+        message.reconsumeTimes++;
+        kept.push(message);
+      }
+    }
+    return kept;
+  }
+
+  async #correctOffset(queue: ProcessQueue, next: number): Promise<void> {
+    const { topic, brokerName, queueId } = queue.mq;
+    this.#instance.logger.warn(
+      `${topic} ${brokerName} ${queueId} does not have the offset asked for, goes on at ${next}`,
+    );
+    if (!(await this.#delays.wait(OFFSET_MOVED_PAUSE_MS)) || !this.#rebalancer.isHeld(queue)) return;
+    this.#offsets.update(queue.mq, next, false);
+    await this.#offsets.persist(queue.mq);
+    this.#rebalancer.release(queue);
+    this.rebalanceSoon();
+  }
+
+  async #stop(): Promise<void> {
+    const wasRunning = this.#state === 'running';
+    this.#state = 'stopped';
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    this.#delays.end();
+    const patience = new Delays(this.#instance.clock);
+    await Promise.race([this.#pool.close(), patience.wait(this.#options.awaitTerminationMillisWhenShutdown ?? 5000)]);
+    patience.end();
+    await this.#rebalancer.stop();
+    if (wasRunning) await this.#offsets.persistAll();
+    await this.#producer.stop();
+    await this.#instance.stop();
+    await Promise.all(this.#loops);
+  }
+}

@@ -1,0 +1,24 @@
+/** What a send gives back. Mirrors SendResult and the response codes that mean "stored" (protocol/responses.md section 6). */
+
+import type { MessageQueue } from '../../message/message-queue.ts';
+import { ResponseCode } from '../../protocol/response-code.ts';
+
+/** Everything but SEND_OK means: stored, but not as safely as the broker's settings promise. */
+export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
+
+export interface SendResult {
+  readonly sendStatus: SendStatus;
+  /** The unique id made here (UNIQ_KEY). */
+  readonly msgId: string;
+  /** Where the broker put it. */
+  readonly offsetMsgId: string;
+  readonly messageQueue: MessageQueue;
+  readonly queueOffset: number;
+}
+
+export const sendStatusByCode: ReadonlyMap<number, SendStatus> = new Map([
+  [ResponseCode.SUCCESS, 'SEND_OK'],
+  [ResponseCode.FLUSH_DISK_TIMEOUT, 'FLUSH_DISK_TIMEOUT'],
+  [ResponseCode.SLAVE_NOT_AVAILABLE, 'SLAVE_NOT_AVAILABLE'],
+  [ResponseCode.FLUSH_SLAVE_TIMEOUT, 'FLUSH_SLAVE_TIMEOUT'],
+]);

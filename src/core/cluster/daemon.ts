@@ -1,0 +1,181 @@
+/**
+ * Servers of the local cluster as processes: start one in the background and wait until it is ready, stop what runs in a
+ * data directory and wait until it is gone. A process is ready when it stands in cluster.ini, which it enters itself once
+ * it serves.
+ *
+ * Stopping is SIGTERM: the process flushes its store and leaves. SIGKILL only on request: it costs a recovery.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errnoOf, PocketError } from '../common/errors.ts';
+import { type ClusterProcess, type ClusterRole, listProcesses } from './cluster-ini.ts';
+import { isAlive, processStartOf } from './process-identity.ts';
+
+export interface SpawnOptions {
+  role: ClusterRole;
+  /** Arguments behind the command's name. */
+  args: readonly string[];
+  dataDir: string;
+  /** Receives stdout and stderr of the process. */
+  logFile: string;
+  /** The script that runs a command: bin/run.cjs, or bin/dev.js from the sources. */
+  entry: string;
+  /** Options of node itself, for example a memory limit. */
+  execArgv?: readonly string[];
+  /** Default 30000. */
+  timeoutMs?: number;
+  /** Ends a start under way: the process is stopped and spawnProcess rejects with STOPPED. */
+  signal?: AbortSignal;
+}
+
+export interface StopOptions {
+  /** How long a process may take to flush and go; for all of them together. */
+  timeoutMs: number;
+  /** SIGKILL what is still there after that time, instead of failing. */
+  kill?: boolean;
+}
+
+const DEFAULT_START_TIMEOUT_MS = 30_000;
+const POLL_MS = 20;
+const KILL_WAIT_MS = 5000;
+const LOG_TAIL_BYTES = 2000;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Starts a namesrv or broker that outlives this process; resolves once it serves. Rejects with PocketError STOPPED and
+ * the end of its output when it leaves before, with TIMEOUT when it takes too long (it is then killed).
+ */
+export async function spawnProcess(options: SpawnOptions): Promise<ClusterProcess> {
+  const { role, dataDir, logFile } = options;
+  const child = launch(options);
+  const pid = child.pid;
+  const gone = exitOf(child);
+  if (pid === undefined) throw await gone;
+  const deadline = performance.now() + (options.timeoutMs ?? DEFAULT_START_TIMEOUT_MS);
+  for (;;) {
+    const ready = listProcesses(dataDir).find((entry) => entry.pid === pid && entry.role === role);
+    if (ready !== undefined) {
+      child.unref();
+      return ready;
+    }
+    const failure = await Promise.race([gone, sleep(POLL_MS)]);
+    if (failure !== undefined) {
+      throw new PocketError('STOPPED', `the ${role} did not start: ${tailOf(logFile) || failure.message}`, {
+        cause: failure,
+      });
+    }
+    if (options.signal?.aborted === true) {
+      child.kill('SIGTERM');
+      await gone;
+      throw new PocketError('STOPPED', `the start of the ${role} was given up`);
+    }
+    if (performance.now() > deadline) {
+      child.kill('SIGKILL');
+      await gone;
+      throw new PocketError('TIMEOUT', `the ${role} was not ready in time; its output is in ${logFile}`);
+    }
+  }
+}
+
+/**
+ * Stops the live processes of a data directory and waits until they are gone, brokers before namesrvs (a broker says
+ * goodbye to its namesrv). Returns those that were stopped; this process itself is never among them.
+ * Rejects with PocketError TIMEOUT that names the pid of a process that did not go.
+ */
+export async function stopProcesses(
+  dataDir: string,
+  role: ClusterRole | 'all',
+  options: StopOptions,
+): Promise<ClusterProcess[]> {
+  const deadline = performance.now() + options.timeoutMs;
+  const live = listProcesses(dataDir).filter((entry) => entry.pid !== process.pid);
+  const stopped: ClusterProcess[] = [];
+  for (const wave of ['broker', 'namesrv'] as const) {
+    if (role !== 'all' && role !== wave) continue;
+    const leaving = live
+      .filter((entry) => entry.role === wave)
+      .map((entry) => ({ entry, identity: identityOf(entry) }));
+    for (const { entry } of leaving) signal(entry, 'SIGTERM');
+    for (const { entry, identity } of leaving) {
+      await waitUntilGone(entry, identity, deadline, options.kill === true);
+      stopped.push(entry);
+    }
+  }
+  return stopped;
+}
+
+interface Identity {
+  pid: number;
+  processStart: string | undefined;
+}
+
+function identityOf(entry: ClusterProcess): Identity {
+  return { pid: entry.pid, processStart: processStartOf(entry.pid) };
+}
+
+async function waitUntilGone(
+  entry: ClusterProcess,
+  identity: Identity,
+  deadline: number,
+  kill: boolean,
+): Promise<void> {
+  let limit = deadline;
+  let killed = false;
+  while (isAlive(identity)) {
+    if (performance.now() > limit) {
+      if (!kill || killed) {
+        throw new PocketError(
+          'TIMEOUT',
+          `the ${entry.role} of process ${entry.pid} (${entry.addr}) is still there after SIGTERM; look into its log or end it with kill -9 ${entry.pid}`,
+        );
+      }
+      killed = true;
+      limit = performance.now() + KILL_WAIT_MS;
+      signal(entry, 'SIGKILL');
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function signal(entry: ClusterProcess, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(entry.pid, name);
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH') return;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PocketError('STORE', `the ${entry.role} of process ${entry.pid} cannot be stopped: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function launch(options: SpawnOptions): ChildProcess {
+  mkdirSync(dirname(options.logFile), { recursive: true });
+  const output = openSync(options.logFile, 'a');
+  try {
+    const args = [...(options.execArgv ?? []), options.entry, options.role, ...options.args];
+    return spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output] });
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** Resolves, never rejects, with the reason why the child is gone. */
+function exitOf(child: ChildProcess): Promise<Error> {
+  return new Promise((resolve) => {
+    child.once('error', resolve);
+    child.once('exit', (code, signalName) => resolve(new Error(`it ended with ${signalName ?? `exit code ${code}`}`)));
+  });
+}
+
+/** The last line a process wrote. */
+function tailOf(logFile: string): string {
+  try {
+    return readFileSync(logFile).subarray(-LOG_TAIL_BYTES).toString('utf8').trimEnd().split('\n').at(-1)?.trim() ?? '';
+  } catch {
+    return '';
+  }
+}

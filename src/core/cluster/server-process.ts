@@ -1,0 +1,111 @@
+/**
+ * What `mqadmin namesrv` and `mqadmin broker` run in the foreground: the configured service, entered in cluster.ini while
+ * it serves. The command prints the boot line, waits for a signal and calls stop().
+ */
+
+import type { Broker } from '../broker/broker.ts';
+import { type Clock, systemClock } from '../common/clock.ts';
+import type { Logger } from '../common/logger.ts';
+import type { Service } from '../common/service.ts';
+import { type ClusterProcess, registerProcess, unregisterProcess } from './cluster-ini.ts';
+import { withPortHolder } from './port-in-use.ts';
+import {
+  type BrokerServerOptions,
+  brokerConfigOf,
+  namesrvConfigOf,
+  reachableHost,
+  type ServerOptions,
+} from './server-config.ts';
+import { startBroker } from './start-broker.ts';
+
+export interface RunOptions {
+  logger: Logger;
+  clock?: Clock;
+}
+
+export interface RunningServer {
+  /** The line scripts wait for, as mqnamesrv and mqbroker print it. */
+  bootLine: string;
+  /** ip:port others reach it at. */
+  addr: string;
+  /** brokerName of a broker. */
+  name?: string | undefined;
+  /** Namesrvs a broker registers with, `a:9876;b:9876`. */
+  namesrvAddr?: string | undefined;
+  /** Sentences about settings that have no effect. */
+  notices: string[];
+  /** Resolves when everything is on the disk and nothing of the server is left. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a namesrv. Rejects with PocketError CONFIG (configuration, kvConfig.json), IN_USE (port, or another namesrv on
+ * the data directory) or STORE (the data directory cannot be written).
+ */
+export async function runNamesrv(options: ServerOptions & RunOptions): Promise<RunningServer> {
+  const { config, host, extras, notices } = namesrvConfigOf(options);
+  const { Namesrv } = await import('../namesrv/namesrv.ts');
+  const clock = options.clock ?? systemClock;
+  const namesrv = new Namesrv({ host, port: config.listenPort, config, extras, clock, logger: options.logger });
+  try {
+    await namesrv.start();
+  } catch (error) {
+    throw withPortHolder(error);
+  }
+  config.listenPort = namesrv.port;
+  const addr = `${reachableHost(host)}:${namesrv.port}`;
+  const entry = { role: 'namesrv', addr, path: config.kvConfigPath } as const;
+  const stop = await enter(namesrv, entry, { ...options, clock });
+  return { bootLine: 'The Name Server boot success. serializeType=JSON', addr, notices, stop };
+}
+
+/**
+ * Starts a broker. Rejects with PocketError CONFIG (configuration, a promise of safety that is not kept), IN_USE (port,
+ * store) or STORE (the store cannot be opened).
+ */
+export async function runBroker(options: BrokerServerOptions & RunOptions): Promise<RunningServer> {
+  const parts = brokerConfigOf(options);
+  const clock = options.clock ?? systemClock;
+  let broker: Broker;
+  try {
+    broker = await startBroker(parts, { clock, logger: options.logger });
+  } catch (error) {
+    throw withPortHolder(error);
+  }
+  const { addr } = broker;
+  const { brokerName, namesrvAddr, storePathRootDir } = parts.config;
+  const entry = { role: 'broker', addr, name: brokerName, path: storePathRootDir } as const;
+  const stop = await enter(broker, entry, { ...options, clock });
+  const tail = namesrvAddr === undefined ? '' : ` and name server is ${namesrvAddr}`;
+  const bootLine = `The broker[${brokerName}, ${addr}] boot success. serializeType=JSON${tail}`;
+  return { bootLine, addr, name: brokerName, namesrvAddr, notices: parts.notices, stop };
+}
+
+/** Enters a started service in cluster.ini and returns what stops it; stops it at once when it cannot be entered. */
+async function enter(
+  service: Service,
+  entry: Pick<ClusterProcess, 'role' | 'addr' | 'name' | 'path'>,
+  options: { dataDir: string; logger: Logger; clock: Clock },
+): Promise<() => Promise<void>> {
+  const { dataDir, logger, clock } = options;
+  try {
+    await registerProcess(dataDir, { ...entry, pid: process.pid, startedAt: clock.now() });
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await service.stop();
+    try {
+      await unregisterProcess(dataDir, process.pid, entry.addr);
+    } catch (error) {
+      // The entry of a dead process is dropped anyway.
+      logger.warn(`cluster.ini was not updated: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  return () => {
+    stopping ??= stop();
+    return stopping;
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * Starts a broker from its configuration, on a port of its choice when listenPort is 0. The replication port is always
+ * listenPort + 1, whatever haListenPort says (as BrokerStartup).
+ */
+
+import type { Broker } from '../broker/broker.ts';
+import type { Clock } from '../common/clock.ts';
+import type { BrokerConfig } from '../common/config-schema.ts';
+import type { Logger } from '../common/logger.ts';
+import { pickBrokerPort } from './free-ports.ts';
+import { portInUse } from './port-in-use.ts';
+import type { ServerConfig } from './server-config.ts';
+
+/** Between picking a port and listening on it somebody else may take it. */
+const ATTEMPTS = 5;
+
+export async function startBroker(
+  parts: ServerConfig<BrokerConfig>,
+  options: { clock: Clock; logger: Logger; random?: () => number },
+): Promise<Broker> {
+  // Only a process that runs a broker loads one.
+  const module = await import('../broker/broker.ts');
+  const { config, host, extras } = parts;
+  const { clock, logger, random = Math.random } = options;
+  const anyPort = config.listenPort === 0;
+  for (let attempt = 1; ; attempt++) {
+    if (anyPort) config.listenPort = await pickBrokerPort(host, random);
+    config.haListenPort = config.listenPort + 1;
+    const broker = new module.Broker({ config, host, storeDir: config.storePathRootDir, extras, clock, logger });
+    try {
+      await broker.start();
+      return broker;
+    } catch (error) {
+      if (!anyPort || attempt === ATTEMPTS || portInUse(error) === undefined) throw error;
+    }
+  }
+}

@@ -1,0 +1,272 @@
+import { inflateSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Producer, type ProducerOptions } from '../../../../src/core/client/producer/producer.ts';
+import type { Message } from '../../../../src/core/message/message.ts';
+import { decodeProperties } from '../../../../src/core/message/properties.ts';
+import { sendMessageV2 } from '../../../../src/core/protocol/requests/send-message-v2.ts';
+import type { RequestHeaderOf } from '../../../../src/core/protocol/schema.ts';
+import { type ProcessorTable, SUSPENDED } from '../../../../src/core/remoting/processor-table.ts';
+import { deadAddr, ScriptedCluster, until } from '../scripted-cluster.ts';
+
+interface Sent {
+  broker: string;
+  header: RequestHeaderOf<typeof sendMessageV2>;
+  body: Buffer | undefined;
+  oneway: boolean;
+}
+
+let cluster: ScriptedCluster;
+let sent: Sent[];
+const running: Array<{ stop(): Promise<void> }> = [];
+
+beforeEach(async () => {
+  cluster = await ScriptedCluster.start();
+  sent = [];
+});
+afterEach(async () => {
+  for (const service of running.splice(0).reverse()) await service.stop();
+  await cluster.stop();
+});
+
+/** Answers every send with `code`; undefined: never. */
+function answering(broker: string, code: number | undefined) {
+  return (table: ProcessorTable<undefined>): void => {
+    table.register(sendMessageV2, (_, { header, body, command }) => {
+      sent.push({ broker, header, body: body && Buffer.from(body), oneway: (command.flag & 2) !== 0 });
+      if (code === undefined) return SUSPENDED;
+      return { code, remark: 'scripted', header: { msgId: 'OFFSETID', queueId: header.e, queueOffset: 5 } };
+    });
+  };
+}
+
+async function producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
+  const made = new Producer({ group: 'P', namesrvAddrs: [cluster.namesrvAddr], random: () => 0, ...options });
+  await made.start();
+  running.push(made);
+  return made;
+}
+
+const message = (change: Partial<Message> = {}): Message => ({
+  topic: 'T',
+  body: Buffer.from('hello'),
+  flag: 3,
+  properties: { TAGS: 'TagA' },
+  ...change,
+});
+
+const brokersTried = (): string[] => sent.map((entry) => entry.broker);
+
+describe('Producer.send', () => {
+  it('sends what a Java client sends and returns where it went', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 2);
+    const original = message();
+    const result = await (await producer()).send(original);
+    expect(result).toMatchObject({
+      sendStatus: 'SEND_OK',
+      offsetMsgId: 'OFFSETID',
+      messageQueue: { topic: 'T', brokerName: 'a', queueId: 0 },
+      queueOffset: 5,
+    });
+    expect(result.msgId).toMatch(/^[0-9A-F]{32,56}$/);
+    const { header, body } = sent[0] as Sent;
+    expect(header).toMatchObject({
+      a: 'P',
+      b: 'T',
+      c: 'TBW102',
+      d: 4,
+      e: 0,
+      f: 0,
+      h: 3,
+      j: 0,
+      k: false,
+      m: false,
+      n: 'a',
+    });
+    expect(decodeProperties(header.i ?? '')).toEqual({ TAGS: 'TagA', UNIQ_KEY: result.msgId });
+    expect(body?.toString()).toBe('hello');
+    expect(original.properties).toEqual({ TAGS: 'TagA' });
+  });
+
+  it('goes round the queues', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 3);
+    const made = await producer();
+    for (let i = 0; i < 4; i++) await made.send(message());
+    expect(sent.map((entry) => entry.header.e)).toEqual([0, 1, 2, 0]);
+  });
+
+  it.each([17, 14, 1, 16, 204, 205, 2])('tries another broker after code %i, with the same unique id', async (code) => {
+    await cluster.startBroker('a', answering('a', code));
+    await cluster.startBroker('b', answering('b', 0));
+    cluster.addTopic('T', 2);
+    const result = await (await producer()).send(message());
+    expect(brokersTried()).toEqual(['a', 'b']);
+    expect(result.messageQueue.brokerName).toBe('b');
+    expect(new Set(sent.map((entry) => decodeProperties(entry.header.i ?? '').UNIQ_KEY)).size).toBe(1);
+  });
+
+  it('gives up after three tries with the last answer', async () => {
+    await cluster.startBroker('a', answering('a', 14));
+    cluster.addTopic('T', 2);
+    await expect((await producer()).send(message())).rejects.toMatchObject({
+      code: 'RESPONSE',
+      responseCode: 14,
+      detail: 'scripted',
+    });
+    expect(sent.length).toBe(3);
+  });
+
+  it('does not try again after a refusal no broker would change', async () => {
+    await cluster.startBroker('a', answering('a', 13));
+    await cluster.startBroker('b', answering('b', 0));
+    cluster.addTopic('T', 1);
+    await expect((await producer()).send(message())).rejects.toMatchObject({ responseCode: 13 });
+    expect(brokersTried()).toEqual(['a']);
+  });
+
+  it('goes on with another broker when one is dead, and then leaves it alone', async () => {
+    cluster.addBroker('a', await deadAddr());
+    await cluster.startBroker('b', answering('b', 0));
+    cluster.addTopic('T', 2);
+    const made = await producer();
+    const results = [];
+    for (let i = 0; i < 6; i++) results.push(await made.send(message()));
+    expect(results.map((result) => result.messageQueue.brokerName)).toEqual(new Array(6).fill('b'));
+  });
+
+  it('rejects with CONNECT when its only broker is dead', async () => {
+    const addr = await deadAddr();
+    cluster.addBroker('a', addr);
+    cluster.addTopic('T', 2);
+    await expect((await producer()).send(message())).rejects.toMatchObject({ code: 'CONNECT', detail: addr });
+  });
+
+  it('rejects with TIMEOUT when the broker keeps silent', async () => {
+    await cluster.startBroker('a', answering('a', undefined));
+    cluster.addTopic('T', 1);
+    const begun = performance.now();
+    await expect((await producer()).send(message(), { timeoutMs: 150 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(performance.now() - begun).toBeLessThan(1500);
+  });
+
+  it('goes on when one of two namesrvs is dead', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const made = await producer({ namesrvAddrs: [await deadAddr(), cluster.namesrvAddr] });
+    expect((await made.send(message())).sendStatus).toBe('SEND_OK');
+  });
+
+  it('rejects with CONNECT within 3 s when no namesrv lives', async () => {
+    const made = await producer({ namesrvAddrs: [await deadAddr()] });
+    const begun = performance.now();
+    await expect(made.send(message())).rejects.toMatchObject({ code: 'CONNECT' });
+    expect(performance.now() - begun).toBeLessThan(3000);
+  });
+
+  it.each([
+    [10, 'FLUSH_DISK_TIMEOUT'],
+    [11, 'SLAVE_NOT_AVAILABLE'],
+    [12, 'FLUSH_SLAVE_TIMEOUT'],
+  ])('takes code %i as stored with %s', async (code, sendStatus) => {
+    await cluster.startBroker('a', answering('a', code));
+    cluster.addTopic('T', 1);
+    expect(await (await producer()).send(message())).toMatchObject({ sendStatus, queueOffset: 5 });
+  });
+});
+
+describe('Producer.send to an unknown topic', () => {
+  it('uses the template topic, with at most four queues', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('TBW102', 8);
+    const made = await producer();
+    for (let i = 0; i < 5; i++) await made.send(message({ topic: 'New' }));
+    expect(sent.map((entry) => `${entry.header.b} ${entry.header.e}`)).toEqual([
+      'New 0',
+      'New 1',
+      'New 2',
+      'New 3',
+      'New 0',
+    ]);
+    expect(cluster.seen.filter((entry) => entry.startsWith('105'))).toEqual(['105 New', '105 TBW102']);
+  });
+
+  it('rejects with NOT_FOUND where there is no template', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    await expect((await producer()).send(message({ topic: 'New' }))).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      responseCode: 17,
+      detail: 'No topic route info in name server for the topic: New',
+    });
+  });
+});
+
+describe('Producer.send to a given queue', () => {
+  it('tries that queue once', async () => {
+    await cluster.startBroker('a', answering('a', 14));
+    await cluster.startBroker('b', answering('b', 0));
+    cluster.addTopic('T', 2);
+    const queue = { topic: 'T', brokerName: 'a', queueId: 1 };
+    await expect((await producer()).send(message(), { queue })).rejects.toMatchObject({ responseCode: 14 });
+    expect(sent.map((entry) => `${entry.broker} ${entry.header.e}`)).toEqual(['a 1']);
+  });
+
+  it('rejects with NOT_FOUND for a broker the route does not name', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 2);
+    const queue = { topic: 'T', brokerName: 'z', queueId: 1 };
+    await expect((await producer()).send(message(), { queue })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'The broker[z] not exist',
+    });
+  });
+});
+
+describe('Producer', () => {
+  it('compresses bodies from 4 KiB on', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const made = await producer();
+    await made.send(message({ body: Buffer.alloc(4095, 'x') }));
+    await made.send(message({ body: Buffer.alloc(4096, 'x') }));
+    expect(sent.map((entry) => entry.header.f)).toEqual([0, 0x301]);
+    expect(inflateSync((sent[1] as Sent).body ?? Buffer.alloc(0))).toEqual(Buffer.alloc(4096, 'x'));
+  });
+
+  it.each([
+    ['an empty body', { body: Buffer.alloc(0) }],
+    ['a body above 4 MiB', { body: Buffer.alloc(4 * 1024 * 1024 + 1) }],
+    ['an illegal topic', { topic: 'bad topic!' }],
+  ])('refuses %s without asking anybody', async (_, change) => {
+    await expect((await producer()).send(message(change))).rejects.toMatchObject({ code: 'ILLEGAL_ARGUMENT' });
+    expect(cluster.seen).toEqual([]);
+  });
+
+  it('moves the retry counters of a retry topic into the header', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('%RETRY%G', 1);
+    const properties = { RECONSUME_TIME: '2', MAX_RECONSUME_TIMES: '16', RETRY_TOPIC: 'T' };
+    const { msgId } = await (await producer()).send(message({ topic: '%RETRY%G', properties }));
+    expect((sent[0] as Sent).header).toMatchObject({ j: 2, l: 16 });
+    expect(decodeProperties((sent[0] as Sent).header.i ?? '')).toEqual({ RETRY_TOPIC: 'T', UNIQ_KEY: msgId });
+  });
+
+  it('sends one-way without waiting for an answer', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    await (await producer()).sendOneway(message());
+    await until('the message', () => sent.length === 1);
+    expect((sent[0] as Sent).oneway).toBe(true);
+  });
+
+  it('announces its group to brokers it learns of and leaves it at stop', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const made = await producer();
+    await made.send(message());
+    await made.stop();
+    expect(cluster.seen).toEqual(['105 T', '34 a', '35 a']);
+    await made.stop();
+    await expect(made.send(message())).rejects.toMatchObject({ code: 'STOPPED' });
+  });
+});
