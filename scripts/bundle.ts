@@ -1,0 +1,127 @@
+/**
+ * Builds dist/: sources to CommonJS bundles that start fast.
+ *
+ *   dist/cli.cjs            oclif and what every command shares, loaded at each start
+ *   dist/commands/X.cjs     one command with the parts of the core it needs; what cli.cjs holds is taken from there
+ *   dist/vendor/P.cjs       third-party packages that only some runs need
+ *   dist/cache/…            V8's code cache of all of them (bundle-code-cache.ts)
+ *   oclif.manifest.json     the list of commands, so that a start loads one of them (bundle-manifest.ts)
+ *
+ * The measurements behind each choice are in docs/DESIGN.md.
+ */
+
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { recordCodeCache } from './bundle-code-cache.ts';
+import { writeManifest } from './bundle-manifest.ts';
+import { leanOclif, OCLIF, putOffEntries } from './bundle-oclif.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
+const dist = join(root, 'dist');
+const mainFile = join(root, 'src/cli/main.ts');
+const commandsDir = join(root, 'src/commands');
+const VENDORS = ['yaml', 'chalk', 'cli-table3'];
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20.19',
+  // oclif's development helper would drag all of TypeScript in.
+  external: ['typescript', 'ts-node', 'tsx'],
+  // import() becomes require(): a script with a code cache cannot import().
+  supported: { 'dynamic-import': false },
+  logLevel: 'warning',
+};
+
+/** Vendor packages stay outside: `dist` is the path from the bundle to dist/. */
+const vendorsOutside = (toDist: string): Plugin => ({
+  name: 'vendors-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^(${VENDORS.join('|')})$`) }, ({ path }) => ({
+      path: `${toDist}/vendor/${path}.cjs`,
+      external: true,
+    }));
+  },
+});
+
+/** Modules that cli.cjs holds are taken from it, so that each exists once (instanceof must work across bundles). */
+const sharedFromCli = (shared: ReadonlySet<string>): Plugin => ({
+  name: 'shared-from-cli',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\.\/cli\.cjs$/, namespace: 'shared' }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: new RegExp(`^${OCLIF}$`) }, () => ({ path: OCLIF, namespace: 'shared' }));
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+      const key = relative(root, join(resolveDir, path));
+      return shared.has(key) ? { path: key, namespace: 'shared' } : undefined;
+    });
+    onLoad({ filter: /./, namespace: 'shared' }, ({ path }) => ({
+      contents: `module.exports = require('../cli.cjs').modules[${JSON.stringify(path)}];`,
+      loader: 'js',
+      resolveDir: join(dist, 'commands'),
+    }));
+  },
+});
+
+/** Sources of ours in the import tree of main.ts. */
+async function findShared(): Promise<Set<string>> {
+  const result = await build({
+    ...common,
+    entryPoints: [mainFile],
+    metafile: true,
+    write: false,
+    plugins: [vendorsOutside('.'), leanOclif],
+  });
+  return new Set(Object.keys(result.metafile?.inputs ?? {}).filter((path) => path.startsWith('src/')));
+}
+
+function cliEntry(shared: ReadonlySet<string>): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const paths = [...shared];
+  return [
+    ...paths.map((path, i) => `import * as m${i} from './${path}';`),
+    `import * as oclif from '${OCLIF}';`,
+    `import { main } from './src/cli/main.ts';`,
+    `export const modules = { '${OCLIF}': oclif, ${paths.map((path, i) => `'${path}': m${i}`).join(', ')} };`,
+    `export const run = (argv, root) => main({ argv, root, version: '${version}' });`,
+  ].join('\n');
+}
+
+async function bundle(): Promise<string[]> {
+  const shared = await findShared();
+  const commandFiles = readdirSync(commandsDir).filter((file) => file.endsWith('.ts'));
+  rmSync(dist, { recursive: true, force: true });
+  await Promise.all([
+    build({
+      ...common,
+      stdin: { contents: cliEntry(shared), resolveDir: root, loader: 'ts', sourcefile: 'cli-entry.ts' },
+      outfile: join(dist, 'cli.cjs'),
+      plugins: [vendorsOutside('.'), leanOclif],
+    }),
+    build({
+      ...common,
+      entryPoints: commandFiles.map((file) => join(commandsDir, file)),
+      outdir: join(dist, 'commands'),
+      outExtension: { '.js': '.cjs' },
+      plugins: [vendorsOutside('..'), sharedFromCli(shared)],
+    }),
+    build({
+      ...common,
+      entryPoints: { ...Object.fromEntries(VENDORS.map((name) => [name, name])), ...putOffEntries },
+      outdir: join(dist, 'vendor'),
+      outExtension: { '.js': '.cjs' },
+    }),
+  ]);
+  return commandFiles.map((file) => file.replace(/\.ts$/, ''));
+}
+
+const started = performance.now();
+const ids = await bundle();
+writeManifest(root, ids);
+const bundled = performance.now();
+await recordCodeCache(root, ids);
+const seconds = (from: number): string => ((performance.now() - from) / 1000).toFixed(1);
+console.log(`built ${ids.length} commands in ${seconds(started)} s (code cache ${seconds(bundled)} s)`);

@@ -1,0 +1,101 @@
+/**
+ * What every command is: an oclif Command whose options are read in mqadmin's way and whose result can be printed as text,
+ * json or yaml. A command declares its flags and `run()`; parsing, help, usage faults and exit codes are here and in main.ts.
+ */
+
+import { Command, type Interfaces } from '@oclif/core';
+import { checkRequired, type OptionGroup, parseArgv } from './argv.ts';
+import { HelpRequest } from './faults.ts';
+import { type CommandOption, flagValues, type GlobalFlags, mqadminFlags, optionsOf, ownFlags } from './flags.ts';
+import { type Io, ioOf } from './io.ts';
+import { machineText } from './machine-output.ts';
+import { ownOptionsText, usageText } from './usage.ts';
+
+/** What main.ts and the build read of a command without running it. */
+export interface CommandClass {
+  readonly id: string;
+  readonly summary?: string | undefined;
+  readonly listPosition: number | undefined;
+  readonly javaClass: string | undefined;
+  readonly aliases: readonly string[];
+  readonly optionGroups: readonly OptionGroup[];
+  readonly takesNamesrv: boolean;
+  readonly operands: string | undefined;
+  readonly flags: Interfaces.FlagInput;
+  readonly baseFlags: Interfaces.FlagInput;
+  new (argv: string[], config: Interfaces.Config): BaseCommand;
+}
+
+export abstract class BaseCommand extends Command {
+  /** Place in mqadmin's list of commands, from 1; undefined: a command mqadmin does not have. */
+  static listPosition: number | undefined = undefined;
+  /** Simple name of the Java class, which the original prints when the command fails. */
+  static javaClass: string | undefined = undefined;
+  /** Groups of options of which exactly one must be given. */
+  static optionGroups: readonly OptionGroup[] = [];
+  /** False for a command that has nothing to ask a name server: it has no -n. */
+  static takesNamesrv = true;
+  /** What stands behind the command's name in its usage, for a command with operands. */
+  static operands: string | undefined = undefined;
+  static override baseFlags = { ...mqadminFlags, ...ownFlags };
+
+  /** Where this run writes. */
+  protected get io(): Io {
+    return ioOf(this.config);
+  }
+
+  /**
+   * Reads argv in mqadmin's way into typed flags. Operands fill the declared args in order; surplus ones are ignored.
+   * Throws UsageFault, ValueFault or HelpRequest.
+   */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(input?: Interfaces.Input<F, B, A>, argv: string[] = this.argv): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const command = this.constructor as typeof BaseCommand;
+    const options = commandOptions(command);
+    const parsed = parseArgv(argv, options);
+    if (parsed.values.has('help')) throw new HelpRequest();
+    checkRequired(parsed, options, command.optionGroups);
+    const flags = await flagValues({ ...command.baseFlags, ...command.flags }, parsed.values);
+    const names = Object.keys(input?.args ?? {});
+    const args = Object.fromEntries(names.map((name, i) => [name, parsed.operands[i]]));
+    const result = { flags, args, argv: [...parsed.operands], raw: [], metadata: { flags: {} }, nonExistentFlags: [] };
+    return result as unknown as Interfaces.ParserOutput<F, B, A>;
+  }
+
+  /** Prints the result in the form asked for: `text` makes mqadmin's, `document` what json and yaml show. */
+  protected async print<R>(
+    flags: Pick<GlobalFlags, 'output'>,
+    result: R,
+    text: (result: R) => string,
+    document: (result: R) => unknown = (same) => same,
+  ): Promise<void> {
+    const { output } = flags;
+    this.io.out(output === 'text' ? text(result) : await machineText(output, document(result)));
+  }
+
+  /** Whether to colour what goes to stdout. */
+  protected colored(flags: Pick<GlobalFlags, 'color' | 'no-color'>): boolean {
+    if (flags['no-color'] || this.io.env.NO_COLOR) return false;
+    return flags.color || this.io.stdoutIsTerminal;
+  }
+}
+
+/** The usage text of a command, and for one of mqadmin's the block about what PocketMQ adds to it. */
+export function usageTexts(command: CommandClass): { usage: string; own: string } {
+  const options = commandOptions(command);
+  const app = command.operands === undefined ? command.id : `${command.id} ${command.operands}`;
+  return {
+    usage: usageText(`mqadmin ${app}`, options, command.optionGroups),
+    own: ownOptionsText(options),
+  };
+}
+
+/** All options of a command of ours count as its own text's. */
+function commandOptions(command: Pick<CommandClass, 'flags' | 'baseFlags' | 'takesNamesrv' | 'listPosition'>) {
+  const options: CommandOption[] = optionsOf(command.flags ?? {}, command.baseFlags);
+  const taken = command.takesNamesrv ? options : options.filter(({ long }) => long !== 'namesrvAddr');
+  return command.listPosition === undefined ? taken.map((option) => ({ ...option, own: false })) : taken;
+}

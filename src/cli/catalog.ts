@@ -1,0 +1,93 @@
+/**
+ * The commands there are: name, one line about each, and how to load it. In an installed package oclif.manifest.json lists
+ * them (the file oclif's pattern strategy uses) and one bundle is loaded; from sources (bin/dev.js) and in tests a table of
+ * classes stands in for that.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Interfaces } from '@oclif/core';
+import type { CommandClass } from './base-command.ts';
+
+export interface CatalogEntry {
+  readonly id: string;
+  readonly summary: string;
+  readonly aliases: readonly string[];
+  /** Place in mqadmin's list; undefined: ours. */
+  readonly listPosition: number | undefined;
+  load(): Promise<CommandClass>;
+}
+
+export interface Catalog {
+  readonly config: Interfaces.Config;
+  readonly entries: readonly CatalogEntry[];
+}
+
+/** What the build writes of a command; oclif's own fields are there for its tools. */
+export interface ManifestEntry {
+  readonly id: string;
+  readonly summary: string;
+  readonly listPosition?: number;
+  readonly aliases: readonly string[];
+  readonly relativePath: readonly string[];
+}
+
+/** The catalog of a built package. */
+export function manifestCatalog(root: string): Catalog {
+  const text = readFileSync(join(root, 'oclif.manifest.json'), 'utf8');
+  const { commands }: { commands: Record<string, ManifestEntry> } = JSON.parse(text);
+  const entries = Object.values(commands).map(({ id, summary, aliases, listPosition, relativePath }) => ({
+    id,
+    summary,
+    aliases,
+    listPosition,
+    load: async () => {
+      const file = join(root, ...relativePath);
+      const module: { default: CommandClass } = createRequire(file)(file);
+      return Object.assign(module.default, { id });
+    },
+  }));
+  return { config: configOf(root), entries };
+}
+
+/**
+ * What a command gets as oclif's Config: where the package lies. Loading the whole (shell, theme, plugins, cache directories)
+ * would cost files and milliseconds, and nothing here looks at it.
+ */
+const configOf = (root: string): Interfaces.Config => ({ root, bin: 'mqadmin' }) as Interfaces.Config;
+
+/** A catalog of classes by name, without any file. */
+export function classCatalog(root: string, classes: Readonly<Record<string, CommandClass>>): Catalog {
+  const entries = Object.entries(classes).map(([id, command]) => ({
+    id,
+    summary: command.summary ?? '',
+    aliases: command.aliases,
+    listPosition: command.listPosition,
+    load: async () => Object.assign(command, { id }),
+  }));
+  return { config: configOf(root), entries };
+}
+
+/** Names and aliases are compared without regard to case. */
+export function findCommand(catalog: Catalog, name: string): CatalogEntry | undefined {
+  const wanted = name.toLowerCase();
+  return catalog.entries.find(
+    ({ id, aliases }) => id.toLowerCase() === wanted || aliases.some((alias) => alias.toLowerCase() === wanted),
+  );
+}
+
+/** What `mqadmin` alone prints: mqadmin's list of the commands there are, then ours. */
+export function listing(catalog: Catalog): string {
+  const position = (entry: CatalogEntry): number => entry.listPosition ?? Number.MAX_SAFE_INTEGER;
+  const sorted = [...catalog.entries].sort((a, b) => position(a) - position(b) || (a.id < b.id ? -1 : 1));
+  const line = (entry: CatalogEntry): string => `   ${entry.id.padEnd(20)} ${entry.summary}\n`;
+  const original = sorted.filter((entry) => entry.listPosition !== undefined).map(line);
+  const own = sorted.filter((entry) => entry.listPosition === undefined).map(line);
+  return [
+    'The most commonly used mqadmin commands are:\n',
+    ...original,
+    ...(own.length === 0 ? [] : ['\nThe local cluster:\n', ...own]),
+    "\nSee 'mqadmin help <command>' for more information on a specific command.\n",
+  ].join('');
+}

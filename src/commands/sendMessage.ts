@@ -1,0 +1,39 @@
+/**
+ * mqadmin sendMessage: sends one message and prints where it went. As in mqadmin -b counts only together with -i.
+ */
+
+import { Flags } from '@oclif/core';
+import { withAdmin } from '../cli/admin-session.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { StdoutFault } from '../cli/faults.ts';
+import { javaBoolean, wholeNumber } from '../cli/flags.ts';
+import { renderSendMessage, type SentMessage } from '../cli/output/send-message.ts';
+
+export default class SendMessage extends BaseCommand {
+  static override summary = 'Send a message';
+  static override listPosition = 48;
+  static override javaClass = 'SendMessageCommand';
+  static override flags = {
+    topic: Flags.string({ char: 't', required: true, description: 'Topic name' }),
+    body: Flags.string({ char: 'p', required: true, description: 'UTF-8 string format of the message body' }),
+    key: Flags.string({ char: 'k', description: 'Message keys' }),
+    tags: Flags.string({ char: 'c', description: 'Message tags' }),
+    broker: Flags.string({ char: 'b', description: 'Send message to target broker' }),
+    qid: wholeNumber({ char: 'i', description: 'Send message to target queue' }),
+    msgTraceEnable: javaBoolean({ char: 'm', description: 'Message Trace Enable, Default: false' }),
+  };
+
+  override async run(): Promise<SentMessage> {
+    const { flags } = await this.parse(SendMessage);
+    if (flags.qid !== undefined && flags.broker === undefined) {
+      throw new StdoutFault('Broker name must be set if the queue is chosen!');
+    }
+    if (flags.msgTraceEnable) this.io.err('The message is sent without a trace: traces are not built yet.\n');
+    const { sendMessage } = await import('../core/client/admin/message-admin.ts');
+    const target = flags.qid === undefined ? {} : { brokerName: flags.broker, queueId: flags.qid };
+    const options = { topic: flags.topic, body: Buffer.from(flags.body), tags: flags.tags, keys: flags.key, ...target };
+    const sent = await withAdmin({ flags, io: this.io }, (admin) => sendMessage(admin, options));
+    await this.print(flags, sent, renderSendMessage);
+    return sent;
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The command classes by name, read from the sources, so that a test runs them without a build.
+ */
+
+import { readdirSync } from 'node:fs';
+import type { CommandClass } from '../../src/cli/base-command.ts';
+
+const names = readdirSync(new URL('../../src/commands', import.meta.url)).map((file) => file.replace(/\.ts$/, ''));
+
+async function load(name: string): Promise<CommandClass> {
+  const module: { default: CommandClass } = await import(`../../src/commands/${name}.ts`);
+  return module.default;
+}
+
+export const commandClasses: Readonly<Record<string, CommandClass>> = Object.fromEntries(
+  await Promise.all(names.map(async (name) => [name, await load(name)])),
+);
