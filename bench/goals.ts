@@ -1,0 +1,69 @@
+/**
+ * The rows of the benchmark and what each has to reach.
+ *
+ * A ratio is ours divided by the Java broker's, of one pair measured one right after the other. Rows with `absolute`
+ * are judged by our own figure instead, as their goal is no comparison.
+ */
+export interface Goal {
+  readonly id: RowId;
+  readonly title: string;
+  readonly unit: string;
+  readonly better: 'higher' | 'lower';
+  /** At least this, and what we aim for: ratios, or figures where `absolute`. */
+  readonly least: number;
+  readonly aim: number;
+  readonly absolute?: true;
+}
+
+export type RowId =
+  | 'start'
+  | 'consume'
+  | 'sync1'
+  | 'sync16'
+  | 'sync64'
+  | 'async'
+  | 'cpu'
+  | 'p99'
+  | 'generator-send'
+  | 'generator-pull'
+  | 'memory'
+  | 'clusterlist-wall'
+  | 'clusterlist-cpu';
+
+export const GOALS: readonly Goal[] = [
+  { id: 'sync1', title: 'synchronous, 1 thread', unit: 'msg/s', better: 'higher', least: 2, aim: 3.5 },
+  { id: 'sync16', title: 'synchronous, 16 threads', unit: 'msg/s', better: 'higher', least: 2.5, aim: 4.5 },
+  { id: 'sync64', title: 'synchronous, 64 threads', unit: 'msg/s', better: 'higher', least: 2, aim: 3 },
+  { id: 'async', title: 'asynchronous, window 1000', unit: 'msg/s', better: 'higher', least: 2.2, aim: 3.5 },
+  { id: 'consume', title: 'push consumption of a backlog', unit: 'msg/s', better: 'higher', least: 1.2, aim: 1.6 },
+  { id: 'cpu', title: 'broker CPU per message sent', unit: 'us', better: 'lower', least: 1 / 6, aim: 1 / 15 },
+  {
+    id: 'generator-send',
+    title: 'own generator, broker CPU per send',
+    unit: 'us',
+    better: 'lower',
+    least: 7,
+    aim: 3.5,
+    absolute: true,
+  },
+  {
+    id: 'generator-pull',
+    title: 'own generator, broker CPU per pulled message',
+    unit: 'us',
+    better: 'lower',
+    least: 3,
+    aim: 1,
+    absolute: true,
+  },
+  { id: 'p99', title: 'p99 with 16 threads', unit: 'us', better: 'lower', least: 1 / 2, aim: 1 / 4 },
+  { id: 'memory', title: 'memory (PSS) after that', unit: 'MiB', better: 'lower', least: 1 / 7, aim: 1 / 16 },
+  { id: 'start', title: 'both processes to listening', unit: 'ms', better: 'lower', least: 1 / 20, aim: 1 / 40 },
+  { id: 'clusterlist-wall', title: 'clusterList, wall', unit: 'ms', better: 'lower', least: 1 / 35, aim: 1 / 60 },
+  { id: 'clusterlist-cpu', title: 'clusterList, CPU', unit: 'ms', better: 'lower', least: 1 / 10, aim: 1 / 20 },
+];
+
+/** What must run for a row: p99 and cpu are read off the sending runs. */
+export const NEEDS: Readonly<Partial<Record<RowId, readonly RowId[]>>> = {
+  p99: ['sync16'],
+  cpu: ['sync1', 'sync16', 'sync64', 'async'],
+};

@@ -1,0 +1,121 @@
+/**
+ * How each row is measured on one side: a figure, and whatever else is worth keeping in the JSON.
+ *
+ * Sending rows leave their CPU and latency behind, from which the rows `cpu` and `p99` are made (derive).
+ */
+import { mqadminCommand } from '../test/interop/support/java-cluster.ts';
+import { OUR_ENTRY } from '../test/interop/support/our-cluster.ts';
+import { ensurePeer } from '../test/interop/support/peers.ts';
+import { runToEnd } from '../test/interop/support/process.ts';
+import { generate } from './generator.ts';
+import type { RowId } from './goals.ts';
+import { type ClientRun, Side, type SideName } from './sides.ts';
+
+export interface Settings {
+  readonly pairs: number;
+  readonly seconds: number;
+  /** Warm-up of the brokers before the first row. */
+  readonly brokerWarm: number;
+  /** Warm-up of each client before it measures. */
+  readonly clientWarm: number;
+  readonly size: number;
+  readonly backlog: number;
+}
+
+export interface Measured {
+  readonly value: number;
+  readonly details?: object;
+  /** Figures of further rows that this run yields as well. */
+  readonly also?: ReadonlyMap<RowId, number>;
+}
+
+type Measure = (side: Side, settings: Settings, pair: number) => Promise<Measured>;
+
+/** Rows that need both clusters up, in the order in which they run: see run.ts. */
+export const MEASURES: ReadonlyMap<RowId, Measure> = new Map<RowId, Measure>([
+  ['consume', consume],
+  ['sync1', (side, settings) => sending(side, settings, 'sync', 1)],
+  ['sync16', (side, settings) => sending(side, settings, 'sync', 16)],
+  ['sync64', (side, settings) => sending(side, settings, 'sync', 64)],
+  ['async', (side, settings) => sending(side, settings, 'async', 1000)],
+  ['generator-send', (side, settings) => generator(side, settings, false)],
+  ['generator-pull', (side, settings) => generator(side, settings, true)],
+]);
+
+async function sending(side: Side, settings: Settings, mode: 'sync' | 'async', width: number): Promise<Measured> {
+  const { seconds, size, clientWarm } = settings;
+  const run = await side.run({ mode, topic: side.sendTopic, width, amount: seconds, size, warm: clientWarm });
+  refuseErrors(side, run);
+  return {
+    value: run.rate,
+    details: run,
+    also: mode === 'sync' && width === 16 ? new Map([['p99', run.p99]]) : new Map(),
+  };
+}
+
+async function consume(side: Side, settings: Settings, pair: number): Promise<Measured> {
+  await side.ensureBacklog(settings.backlog, settings.size);
+  const width = `bench_group_${pair}_${Date.now()}`;
+  const { backlog: amount, clientWarm: warm } = settings;
+  const run = await side.run({
+    mode: 'consume',
+    topic: side.backlogTopic,
+    width,
+    amount,
+    size: 0,
+    warm: Math.min(warm, 2),
+  });
+  refuseErrors(side, run);
+  if (run.msgs < amount / 4) throw new Error(`the backlog of ${amount} messages is too small to measure`);
+  return { value: run.rate, details: run };
+}
+
+async function generator(side: Side, settings: Settings, pull: boolean): Promise<Measured> {
+  if (pull) await side.ensureBacklog(settings.backlog, settings.size);
+  const result = await generate({
+    addr: side.cluster.brokerAddr,
+    topic: pull ? side.backlogTopic : 'BenchGenerator',
+    seconds: settings.seconds / 2,
+    warm: settings.clientWarm,
+    window: 1000,
+    size: settings.size,
+    queues: 4,
+    pid: side.brokerPid,
+    pull,
+  });
+  if (result.errors > 0) throw new Error(`generator on ${side.name}: ${result.errors} errors, ${result.firstError}`);
+  return { value: result.serverCpuMicrosPerMessage ?? Number.NaN, details: result };
+}
+
+export async function start(name: SideName): Promise<Measured> {
+  return { value: await Side.timeStart(name) };
+}
+
+/** Both tools ask the same server, the Java one: what is compared is the tool. */
+export async function clusterList(name: SideName, namesrvAddr: string): Promise<Measured> {
+  const args = ['clusterList', '-n', namesrvAddr];
+  const command =
+    name === 'java'
+      ? ['java', ...mqadminCommand(await ensurePeer('4.9.7'), args)]
+      : [process.execPath, OUR_ENTRY, ...args];
+  // Bash's own `time` reads the child's rusage: exact CPU, which Node does not tell of a child.
+  const script = 'TIMEFORMAT="TIMES %R %U %S"; time "$@"';
+  const result = await runToEnd('bash', ['-c', script, 'bash', ...command]);
+  const times = /TIMES ([\d.]+) ([\d.]+) ([\d.]+)/.exec(result.stderr);
+  if (result.code !== 0 || times === null || !result.stdout.includes('DefaultCluster')) {
+    throw new Error(`clusterList of ${name} failed (code ${result.code}): ${result.stderr.slice(-500)}`);
+  }
+  const cpu = (Number(times[2]) + Number(times[3])) * 1000;
+  return { value: Number(times[1]) * 1000, also: new Map([['clusterlist-cpu', cpu]]) };
+}
+
+/** CPU of the broker per message over all sending runs of one side in one pair, in microseconds. */
+export function cpuPerMessage(runs: readonly ClientRun[]): number {
+  const cpu = runs.reduce((sum, run) => sum + run.brokerCpuSeconds, 0);
+  const msgs = runs.reduce((sum, run) => sum + run.msgs, 0);
+  return (cpu * 1e6) / msgs;
+}
+
+function refuseErrors(side: Side, run: ClientRun): void {
+  if (run.errors > 0) throw new Error(`${run.errors} errors on ${side.name}, the first: ${run.firstError}`);
+}

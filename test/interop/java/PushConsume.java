@@ -1,0 +1,111 @@
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+
+/**
+ * A push consumer that tells what it holds and what it gets:
+ *
+ * <pre>
+ * READY queues=N                                  once at least minQueues are assigned
+ * QUEUES N                                        at every later change of their number
+ * MSG queueId queueOffset msgId key body          for every message (body without blanks at its end)
+ * STOPPED messages=N                              after a clean shutdown
+ * </pre>
+ *
+ * It ends when standard input ends, on SIGTERM, after `count:N` messages or after `idle:MS` without one
+ * (counted from READY); `eof` only by the first two.
+ * Arguments: namesrv topic group first|last minQueues count:N|idle:MS|eof [instanceName]
+ */
+public final class PushConsume {
+    private static final AtomicLong received = new AtomicLong();
+    private static volatile long lastMessageAt;
+    private static volatile boolean inputEnded;
+    private static final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+
+    private PushConsume() {}
+
+    public static void main(String[] args) throws Exception {
+        String topic = args[1];
+        int minQueues = Integer.parseInt(args[4]);
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args[2]);
+        consumer.setNamesrvAddr(args[0]);
+        consumer.setInstanceName(args.length > 6 ? args[6] : "push-" + ProcessHandle.current().pid());
+        consumer.setConsumeFromWhere(args[3].equals("first")
+            ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET : ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
+        consumer.subscribe(topic, "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            for (MessageExt m : messages) print(m);
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        watchInput();
+        consumer.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            consumer.shutdown();
+            line("STOPPED messages=" + received.get());
+        }));
+        follow(consumer, topic, minQueues, args[5]);
+        System.exit(0);
+    }
+
+    private static void follow(DefaultMQPushConsumer consumer, String topic, int minQueues, String until)
+        throws InterruptedException {
+        int held = -1;
+        boolean ready = false;
+        while (!inputEnded) {
+            int now = 0;
+            for (MessageQueue queue
+                : consumer.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable().keySet()) {
+                if (queue.getTopic().equals(topic)) now++;
+            }
+            if (!ready && now >= minQueues) {
+                ready = true;
+                lastMessageAt = System.nanoTime();
+                line("READY queues=" + now);
+            } else if (ready && now != held) {
+                line("QUEUES " + now);
+            }
+            held = now;
+            if (ready && done(until)) return;
+            Thread.sleep(20);
+        }
+    }
+
+    private static boolean done(String until) {
+        if (until.startsWith("count:")) return received.get() >= Long.parseLong(until.substring(6));
+        if (until.startsWith("idle:")) {
+            return System.nanoTime() - lastMessageAt > Long.parseLong(until.substring(5)) * 1_000_000L;
+        }
+        return false;
+    }
+
+    private static void print(MessageExt m) {
+        String body = new String(m.getBody(), StandardCharsets.UTF_8).stripTrailing();
+        line("MSG " + m.getQueueId() + ' ' + m.getQueueOffset() + ' ' + m.getMsgId() + ' ' + m.getKeys() + ' ' + body);
+        lastMessageAt = System.nanoTime();
+        received.incrementAndGet();
+    }
+
+    private static synchronized void line(String text) {
+        out.print(text + '\n');
+        out.flush();
+    }
+
+    private static void watchInput() {
+        Thread watcher = new Thread(() -> {
+            try {
+                while (System.in.read() >= 0) { /* only the end counts */ }
+            } catch (java.io.IOException e) {
+                // A broken pipe is an end as well.
+            }
+            inputEnded = true;
+        });
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+}

@@ -1,0 +1,165 @@
+/**
+ * Messages through real Java clients: starting SendMessages and PushConsume, reading what they print, and the one
+ * assertion the delivery tests are about: what was acknowledged arrives, each message once, where it was put.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type JavaRunOptions, runProgram, startProgram } from './java-cluster.ts';
+import type { Peer } from './peers.ts';
+import { pollUntil, type Spawned } from './process.ts';
+
+/** Either cluster, ours or the real one. */
+export interface Cluster {
+  readonly namesrvAddr: string;
+  readonly brokerAddr: string;
+}
+
+export interface Acked {
+  readonly number: number;
+  readonly msgId: string;
+  readonly offsetMsgId: string;
+  readonly brokerName: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+}
+
+export interface Consumed {
+  readonly queueId: number;
+  readonly queueOffset: number;
+  readonly msgId: string;
+  readonly key: string;
+  readonly body: string;
+}
+
+export interface SendOptions extends JavaRunOptions {
+  readonly topic: string;
+  readonly count: number;
+  /** Number of the first message; its key is k<number>, its body m<number>. */
+  readonly first?: number;
+  readonly group?: string;
+}
+
+/** Sends with the real Java producer; throws unless every message was acknowledged. */
+export async function send(cluster: Cluster, peer: Peer, options: SendOptions): Promise<Acked[]> {
+  const { topic, count, first = 0, group = 'interop_producer' } = options;
+  const args = [cluster.namesrvAddr, topic, group, count, 0, first];
+  const result = await runProgram(peer, 'SendMessages', args, options);
+  // Ids are 32 digits long, or 56 where the client made them from an IPv6 address.
+  const acks = [...result.stdout.matchAll(/^(\d+) ([0-9A-F]+) ([0-9A-F]+) (\S+) (\d+) (\d+)$/gm)].map((match) => ({
+    number: Number(match[1]),
+    msgId: match[2] ?? '',
+    offsetMsgId: match[3] ?? '',
+    brokerName: match[4] ?? '',
+    queueId: Number(match[5]),
+    queueOffset: Number(match[6]),
+  }));
+  if (acks.length !== count) {
+    throw new Error(`${acks.length} of ${count} messages were acknowledged:\n${result.stdout.slice(0, 1000)}`);
+  }
+  return acks;
+}
+
+export interface ConsumeOptions extends JavaRunOptions {
+  readonly topic: string;
+  readonly group: string;
+  readonly minQueues?: number;
+}
+
+/** A running Java push consumer of a group that starts at the first offset; it ends with `finish()`. */
+export class Consumer {
+  private readonly process: Spawned;
+
+  private constructor(process: Spawned) {
+    this.process = process;
+  }
+
+  static async start(cluster: Cluster, peer: Peer, options: ConsumeOptions): Promise<Consumer> {
+    const args = [cluster.namesrvAddr, options.topic, options.group, 'first', options.minQueues ?? 1, 'eof'];
+    return new Consumer(await startProgram(peer, 'PushConsume', args, options));
+  }
+
+  get messages(): Consumed[] {
+    return [...this.process.stdout.matchAll(/^MSG (\d+) (\d+) (\S+) (\S+) (.*)\n/gm)].map((match) => ({
+      queueId: Number(match[1]),
+      queueOffset: Number(match[2]),
+      msgId: match[3] ?? '',
+      key: match[4] ?? '',
+      body: match[5] ?? '',
+    }));
+  }
+
+  /** Queues assigned at the moment; 0 before the first assignment. */
+  get queuesHeld(): number {
+    if (this.process.finished !== undefined) throw new Error(`PushConsume ended: ${this.process.stderr.slice(-2000)}`);
+    const last = [...this.process.stdout.matchAll(/^(?:READY queues=|QUEUES )(\d+)$/gm)].at(-1);
+    return Number(last?.[1] ?? 0);
+  }
+
+  async finish(): Promise<Consumed[]> {
+    this.process.closeStdin();
+    await this.process.wait(60_000);
+    if (!this.process.stdout.includes('STOPPED messages=')) throw new Error(`no clean end: ${this.process.stderr}`);
+    return this.messages;
+  }
+}
+
+/** Waits until every consumer holds exactly `queues` queues, so that no rebalance falls into what follows. */
+export async function waitForShares(consumers: readonly Consumer[], queues: number): Promise<void> {
+  const settled = (): boolean => consumers.every((consumer) => consumer.queuesHeld === queues);
+  await pollUntil(`${queues} queues for each consumer`, settled, { timeoutMs: 90_000, everyMs: 50 });
+}
+
+/**
+ * Waits until the consumers have `count` messages together and then, for a moment, get no more: a message delivered
+ * twice would come late. Ends them and returns what each got.
+ */
+export async function collect(consumers: readonly Consumer[], count: number): Promise<Consumed[][]> {
+  const total = (): number => consumers.reduce((sum, consumer) => sum + consumer.messages.length, 0);
+  await pollUntil(`${count} messages (${consumers.length} consumers)`, () => total() >= count, {
+    timeoutMs: 120_000,
+    everyMs: 100,
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}; there were ${total()}`);
+  });
+  let before = -1;
+  for (let seen = total(); seen !== before; seen = total()) {
+    before = seen;
+    await delay(1000);
+  }
+  return Promise.all(consumers.map((consumer) => consumer.finish()));
+}
+
+/** All messages of the topic as a new group sees them from the first offset. */
+export async function consumeAll(
+  cluster: Cluster,
+  peer: Peer,
+  options: ConsumeOptions & { readonly count: number },
+): Promise<Consumed[]> {
+  const consumer = await Consumer.start(cluster, peer, options);
+  return (await collect([consumer], options.count)).flat();
+}
+
+/**
+ * What is wrong with a delivery; empty when everything acknowledged arrived exactly once with its id, key and body,
+ * from the queue and at the offset of its acknowledgement.
+ */
+export function deliveryFaults(sent: readonly Acked[], got: readonly Consumed[]): string[] {
+  const faults: string[] = [];
+  const byId = new Map<string, Consumed>();
+  for (const message of got) {
+    if (byId.has(message.msgId)) faults.push(`${message.key} came twice`);
+    byId.set(message.msgId, message);
+  }
+  for (const ack of sent) {
+    const message = byId.get(ack.msgId);
+    if (message === undefined) {
+      faults.push(`message ${ack.number} did not come`);
+      continue;
+    }
+    byId.delete(ack.msgId);
+    const is = `${message.key} ${message.body} ${message.queueId} ${message.queueOffset}`;
+    const due = `k${ack.number} m${ack.number} ${ack.queueId} ${ack.queueOffset}`;
+    if (is !== due) faults.push(`message ${ack.number} came as "${is}" where "${due}" was acknowledged`);
+  }
+  for (const message of byId.values()) faults.push(`${message.key} (${message.msgId}) was never acknowledged`);
+  return faults;
+}
