@@ -1,6 +1,7 @@
 /**
  * A table of the broker that is written whole whenever it changes (topics.json, subscriptionGroup.json). Changes of one
- * turn of the event loop make one text and one write; a write that fails is logged and the next change tries again.
+ * turn of the event loop make one text and one write; a write that fails is logged, told to the caller, and tried again with
+ * the next change.
  */
 
 import type { JsonConfigFile } from '../common/json-config-file.ts';
@@ -10,7 +11,7 @@ export class ConfigTableFile {
   readonly #file: JsonConfigFile;
   readonly #encode: () => string;
   readonly #logger: Logger;
-  #waiting: Promise<void> | undefined;
+  #waiting: Promise<boolean> | undefined;
 
   constructor(file: JsonConfigFile, encode: () => string, logger: Logger) {
     this.#file = file;
@@ -23,8 +24,8 @@ export class ConfigTableFile {
     return this.#file.read(decode);
   }
 
-  /** Writes the table as it is at the end of this turn. Resolves when it is on the disk or the disk has refused. */
-  save(): Promise<void> {
+  /** Writes the table as it is at the end of this turn. Resolves to whether it is on the disk now; never rejects. */
+  save(): Promise<boolean> {
     this.#waiting ??= this.#write();
     return this.#waiting;
   }
@@ -35,13 +36,15 @@ export class ConfigTableFile {
     await this.#file.flush().catch(() => undefined);
   }
 
-  async #write(): Promise<void> {
+  async #write(): Promise<boolean> {
     await Promise.resolve();
     this.#waiting = undefined;
     try {
       await this.#file.write(this.#encode());
+      return true;
     } catch (error) {
       this.#logger.error(`${this.#file.path} could not be written`, error);
+      return false;
     }
   }
 }

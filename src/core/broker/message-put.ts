@@ -101,7 +101,8 @@ export class MessagePut {
   /** The topic if it exists and sending to it needs no further rule than its number of queues. */
   plainTopic(topic: string): TopicConfig | undefined {
     if (topic.startsWith(RETRY_GROUP_TOPIC_PREFIX) || this.#refusalOfTopic(topic) !== undefined) return undefined;
-    return this.#options.topics.select(topic);
+    const { topics } = this.#options;
+    return topics.saving(topic) === undefined ? topics.select(topic) : undefined;
   }
 
   /**

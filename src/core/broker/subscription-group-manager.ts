@@ -75,8 +75,8 @@ export class SubscriptionGroupManager {
     return this.#table.get(group);
   }
 
-  /** Creates or replaces a group. Resolves when it is written. */
-  update(config: SubscriptionGroupConfig): Promise<void> {
+  /** Creates or replaces a group. Resolves to whether it is written. */
+  update(config: SubscriptionGroupConfig): Promise<boolean> {
     this.#options.logger.info(`update subscription group config, ${config.groupName}`);
     this.#table.set(config.groupName, config);
     return this.#changed();
@@ -91,7 +91,7 @@ export class SubscriptionGroupManager {
     return this.#file.flush();
   }
 
-  #changed(): Promise<void> {
+  #changed(): Promise<boolean> {
     this.#dataVersion = { counter: this.#dataVersion.counter + 1, timestamp: this.#options.clock.now() };
     return this.#file.save();
   }

@@ -37,6 +37,8 @@ export class TopicConfigManager {
   readonly #options: TopicConfigManagerOptions;
   readonly #file: ConfigTableFile;
   readonly #table = new Map<string, TopicConfig>();
+  /** Topics that were created by clients and are not in topics.json yet. */
+  readonly #saving = new Map<string, Promise<boolean>>();
   /** Cluster, broker and reply topic: system topics beside the fixed ones. */
   readonly #ownTopics: ReadonlySet<string>;
   #dataVersion: DataVersion;
@@ -124,8 +126,16 @@ export class TopicConfigManager {
     );
   }
 
-  /** Creates or replaces a topic. Resolves when it is written; telling the namesrvs is the caller's. */
-  update(config: TopicConfig): Promise<void> {
+  /**
+   * While a topic that a client's request created is not in topics.json: resolves to whether it got there (if not, it does
+   * not exist any more). Nothing may be acknowledged for it before: a crash would leave the message without its topic.
+   */
+  saving(topic: string): Promise<boolean> | undefined {
+    return this.#saving.get(topic);
+  }
+
+  /** Creates or replaces a topic. Resolves to whether it is written; telling the namesrvs is the caller's. */
+  update(config: TopicConfig): Promise<boolean> {
     const isNew = !this.#table.has(config.topicName);
     this.#options.logger.info(`${isNew ? 'create new topic' : 'update topic config'} ${formatTopicConfig(config)}`);
     this.#table.set(config.topicName, config);
@@ -151,13 +161,20 @@ export class TopicConfigManager {
 
   #create(config: TopicConfig): TopicConfig {
     this.#options.logger.info(`create new topic ${formatTopicConfig(config)}`);
-    this.#table.set(config.topicName, config);
-    void this.#changed();
+    const { topicName } = config;
+    this.#table.set(topicName, config);
+    const saved = this.#changed().then((isSaved) => {
+      if (!isSaved) this.#table.delete(topicName);
+      this.#saving.delete(topicName);
+      this.generation++;
+      return isSaved;
+    });
+    this.#saving.set(topicName, saved);
     this.#options.onCreate();
     return config;
   }
 
-  #changed(): Promise<void> {
+  #changed(): Promise<boolean> {
     this.generation++;
     this.#dataVersion = { counter: this.#dataVersion.counter + 1, timestamp: this.#options.clock.now() };
     return this.#file.save();

@@ -32,16 +32,22 @@ type SendSchema = ReturnType<typeof eitherSpelling>;
 const NO_BODY = Buffer.alloc(0);
 
 export const processSendMessage: BrokerProcessor<SendSchema> = (context, request) => {
-  try {
-    return send(context, request, decodeSendMessageHeader(request.command.extFields));
-  } catch (error) {
+  const refuse = (error: unknown): SendReply => {
     if (error instanceof ReplyError) return context.sendAnswer.refusal(error);
     throw error;
+  };
+  try {
+    const result = send(context, request, decodeSendMessageHeader(request.command.extFields));
+    return result instanceof Promise ? result.catch(refuse) : result;
+  } catch (error) {
+    return refuse(error);
   }
 };
 
+type SendOutcome = ProcessorResult<SendResponse> | Promise<ProcessorResult<SendResponse>>;
+
 /** Throws ReplyError for a message that is not taken. */
-function send(context: BrokerContext, request: SendRequest, header: SendMessageHeader): ProcessorResult<SendResponse> {
+function send(context: BrokerContext, request: SendRequest, header: SendMessageHeader): SendOutcome {
   const { messagePut, config } = context;
   if (!messagePut.acceptsSends()) {
     const from = humanTime(config.startAcceptSendRequestTimeStamp);
@@ -53,6 +59,8 @@ function send(context: BrokerContext, request: SendRequest, header: SendMessageH
   }
   const queueId = messagePut.chooseQueue(requested, header.queueId);
   const target = messagePut.reroute(requested, header, request.command.version);
+  const saving = context.topics.saving(target.topicName);
+  if (saving !== undefined) return sendWhenSaved(context, request, header, saving);
   const isRerouted = target !== requested;
   // Java answers the queue of the retry topic even when the message went to the dead letter queue.
   const listener = new SendListener(context, request, queueId);
@@ -73,6 +81,18 @@ function send(context: BrokerContext, request: SendRequest, header: SendMessageH
     listener,
   );
   return SUSPENDED;
+}
+
+/** A message to a topic that was created a moment ago: it is not stored before the topic is on the disk. */
+async function sendWhenSaved(
+  context: BrokerContext,
+  request: SendRequest,
+  header: SendMessageHeader,
+  saving: Promise<boolean>,
+): Promise<ProcessorResult<SendResponse>> {
+  if (await saving) return send(context, request, header);
+  const remark = `the topic[${header.topic}] could not be written to topics.json`;
+  throw new ReplyError(ResponseCode.SYSTEM_ERROR, remark);
 }
 
 class SendListener implements PutListener {

@@ -17,6 +17,9 @@ export const processUpdateAndCreateSubscriptiongroup: BrokerProcessor<typeof upd
 ) => {
   const config = decodeSubscriptionGroupConfig(request.body);
   if (config.groupName === '') throw new ReplyError(ResponseCode.SYSTEM_ERROR, 'the subscription group has no name');
-  await context.groups.update(config);
+  if (!(await context.groups.update(config))) {
+    const remark = `the subscription group ${config.groupName} could not be written to subscriptionGroup.json`;
+    throw new ReplyError(ResponseCode.SYSTEM_ERROR, remark);
+  }
   return { code: ResponseCode.SUCCESS };
 };

@@ -32,7 +32,9 @@ export const processUpdateAndCreateTopic: BrokerProcessor<typeof updateAndCreate
     topicSysFlag,
     topicFilterType: topicFilterType === 'MULTI_TAG' ? 'MULTI_TAG' : 'SINGLE_TAG',
   });
-  await context.topics.update(config);
+  if (!(await context.topics.update(config))) {
+    throw new ReplyError(ResponseCode.SYSTEM_ERROR, `the topic[${topic}] could not be written to topics.json`);
+  }
   await context.registerTopics();
   return { code: ResponseCode.SUCCESS };
 };

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage } from '../../../../src/core/message/message-codec.ts';
@@ -60,6 +60,33 @@ describe('SEND_MESSAGE', () => {
       /^request queueId\[4\] is illegal, TopicConfig \[topicName=TopicTest, readQueueNums=4, writeQueueNums=4, perm=RW-, topicFilterType=SINGLE_TAG, topicSysFlag=0, order=false\] Producer: 127\.0\.0\.1:\d+$/,
     );
     expect(refused.extFields).toEqual({ MSG_REGION: 'DefaultRegion', TRACE_ON: 'true' });
+  });
+
+  it('acknowledges a message to a new topic only when the topic is on the disk, in the order of the sends', async () => {
+    const storeDir = temporaryDir();
+    const broker = await startBroker({ storeDir });
+    const client = connectTo(broker.addr);
+    const sends = Array.from({ length: 50 }, async (_, i) => {
+      const answer = await client.send({ topic: 'BrandNew' }, `m${i}`);
+      expect(readFileSync(join(storeDir, 'config/topics.json'), 'utf8')).toContain('"BrandNew"');
+      return Number(answer.extFields?.queueOffset);
+    });
+    expect(await Promise.all(sends)).toEqual(sends.map((_, i) => i));
+  });
+
+  it('refuses a message whose new topic cannot be written, and takes it once it can', async () => {
+    const storeDir = temporaryDir();
+    const broker = await startBroker({ storeDir });
+    const client = connectTo(broker.addr);
+    const obstacle = join(storeDir, 'config/topics.json.tmp');
+    mkdirSync(obstacle, { recursive: true });
+    expect(await client.send()).toMatchObject({
+      code: ResponseCode.SYSTEM_ERROR,
+      remark: 'the topic[TopicTest] could not be written to topics.json',
+    });
+    expect(await createTopic(client, 'Other')).toMatchObject({ code: ResponseCode.SYSTEM_ERROR });
+    rmdirSync(obstacle);
+    expect(await client.send()).toMatchObject({ code: ResponseCode.SUCCESS });
   });
 
   it('takes the long names with 310 and the short ones with 10', async () => {
