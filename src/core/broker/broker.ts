@@ -128,6 +128,11 @@ export class Broker implements Service {
     }
   }
 
+  /** Tells every namesrv of the configuration what this broker has, now. Never rejects. */
+  register(): Promise<void> {
+    return this.#registration.register();
+  }
+
   /**
    * Out of the routes first, so that clients look elsewhere; then no more requests; then the store writes and syncs what
    * it has taken; last the offsets, which may name messages that the store has only just made durable.

@@ -4,10 +4,11 @@
  */
 
 import type { Broker } from '../broker/broker.ts';
-import { type Clock, systemClock } from '../common/clock.ts';
+import { type Clock, systemClock, type Timer } from '../common/clock.ts';
+import type { BrokerConfig } from '../common/config-schema.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
-import { type ClusterProcess, registerProcess, unregisterProcess } from './cluster-ini.ts';
+import { type ClusterProcess, findNamesrvAddr, registerProcess, unregisterProcess } from './cluster-ini.ts';
 import { withPortHolder } from './port-in-use.ts';
 import {
   type BrokerServerOptions,
@@ -17,6 +18,9 @@ import {
   type ServerOptions,
 } from './server-config.ts';
 import { startBroker } from './start-broker.ts';
+
+/** How often a broker without a namesrv looks for one in the data directory. */
+const NAMESRV_POLL_MS = 250;
 
 export interface RunOptions {
   logger: Logger;
@@ -76,9 +80,35 @@ export async function runBroker(options: BrokerServerOptions & RunOptions): Prom
   const { brokerName, namesrvAddr, storePathRootDir } = parts.config;
   const entry = { role: 'broker', addr, name: brokerName, path: storePathRootDir } as const;
   const stop = await enter(broker, entry, { ...options, clock });
+  const follow = namesrvAddr === undefined ? followNamesrv(broker, parts.config, { ...options, clock }) : undefined;
   const tail = namesrvAddr === undefined ? '' : ` and name server is ${namesrvAddr}`;
   const bootLine = `The broker[${brokerName}, ${addr}] boot success. serializeType=JSON${tail}`;
-  return { bootLine, addr, name: brokerName, namesrvAddr, notices: parts.notices, stop };
+  const stopAll = (): Promise<void> => {
+    follow?.cancel();
+    return stop();
+  };
+  return { bootLine, addr, name: brokerName, namesrvAddr, notices: parts.notices, stop: stopAll };
+}
+
+/**
+ * A broker that was told of no namesrv takes the one of the data directory as soon as there is one: whoever starts both at
+ * once need not wait between them.
+ */
+function followNamesrv(
+  broker: Broker,
+  config: BrokerConfig,
+  options: { dataDir: string; logger: Logger; clock: Clock },
+): Timer {
+  const { dataDir, logger, clock } = options;
+  const timer = clock.every(NAMESRV_POLL_MS, () => {
+    const found = findNamesrvAddr(dataDir);
+    if (found === undefined) return;
+    timer.cancel();
+    logger.info(`the name server of the data directory is ${found}`);
+    config.namesrvAddr = found;
+    void broker.register();
+  });
+  return timer;
 }
 
 /** Enters a started service in cluster.ini and returns what stops it; stops it at once when it cannot be entered. */

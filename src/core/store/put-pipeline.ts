@@ -25,6 +25,8 @@ const MAX_PENDING_BYTES = 4 * 1024 * 1024;
 /** What a record may be longer than its body's limit. */
 const RECORD_ROOM = 64 * 1024;
 const MAX_SPARE_PUTS = 16_384;
+/** How many turns of the event loop a write waits for more. */
+const MAX_PUT_OFF = 4;
 
 export interface PutPipelineOptions {
   commitLog: CommitLog;
@@ -81,7 +83,25 @@ export class PutPipeline {
   /** Store timestamp of all records of this tick. */
   #tickTimestamp = 0;
   #lastTopic: TopicQueues | undefined;
+  /** Puts that waited when this tick was last put off, and how often it was. */
+  #waitingBefore = 0;
+  #putOff = 0;
+  #lastBatch = 0;
+  /**
+   * While senders keep coming, the write waits for another look at the sockets: fewer and larger writes, and answers that
+   * reach a client together. A lone sender, who waits for his answer before he sends again, is not made to wait.
+   */
   readonly #onTick = (): void => {
+    const waiting = this.#pending.length;
+    if (this.#lastBatch > 1 && waiting > this.#waitingBefore && this.#putOff < MAX_PUT_OFF) {
+      this.#waitingBefore = waiting;
+      this.#putOff++;
+      setImmediate(this.#onTick);
+      return;
+    }
+    this.#waitingBefore = 0;
+    this.#putOff = 0;
+    this.#lastBatch = waiting;
     this.#scheduled = false;
     this.commit();
   };

@@ -5,7 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findNamesrvAddr, listProcesses } from '../../../src/core/cluster/cluster-ini.ts';
 import { pickBrokerPort } from '../../../src/core/cluster/free-ports.ts';
 import { type RunningServer, runBroker, runNamesrv } from '../../../src/core/cluster/server-process.ts';
+import { systemClock } from '../../../src/core/common/clock.ts';
 import { silentLogger } from '../../../src/core/common/logger.ts';
+import { getBrokerClusterInfo } from '../../../src/core/protocol/requests/get-broker-cluster-info.ts';
+import { call } from '../../../src/core/remoting/call.ts';
+import { RemotingClient } from '../../../src/core/remoting/remoting-client.ts';
 
 const logger = silentLogger;
 let dataDir: string;
@@ -55,6 +59,23 @@ describe('namesrv', () => {
 });
 
 describe('broker', () => {
+  test('takes the namesrv of the data directory although that one starts later', async () => {
+    const port = await pickBrokerPort('127.0.0.1', Math.random);
+    const broker = await keep(runBroker({ dataDir, port, settings, logger }));
+    expect(broker.bootLine).not.toContain('name server is');
+    const ns = await keep(runNamesrv({ dataDir, port: 0, logger }));
+    const remoting = new RemotingClient({ clock: systemClock, logger });
+    try {
+      for (;;) {
+        const { body } = await call(remoting, ns.addr, getBrokerClusterInfo, {}, { timeoutMs: 3000 });
+        if (body?.toString().includes(broker.addr)) break;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      await remoting.stop();
+    }
+  });
+
   test('goes to the namesrv of the data directory and says so', async () => {
     const ns = await keep(runNamesrv({ dataDir, port: 0, logger }));
     const port = await pickBrokerPort('127.0.0.1', Math.random);

@@ -4,6 +4,7 @@ import {
   crashCopy,
   errno,
   hexOf,
+  names,
   numbered,
   openStore,
   put,
@@ -144,6 +145,7 @@ describe('an fsync that fails', () => {
     expect((await put(store)).status).toBe('SERVICE_NOT_AVAILABLE');
     expect(store.flushBehindBytes).toBeGreaterThan(30_000);
     await store.stop();
+    expect(names(rootDir)).toContain('abort');
     const again = await openStore({ rootDir, mappedFileSizeCommitLog: 1024 * 1024 });
     expect(bodies(again.store)).toHaveLength(1);
     expect(again.store.notWriteableBecause).toBeUndefined();

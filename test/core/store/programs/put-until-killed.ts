@@ -2,7 +2,6 @@
  * Opens the store in argv[2] and puts messages `m0`, `m1`, ... into queues 0 to 3 until it is killed; each acknowledged
  * number goes to stdout at once. Run by kill.test.ts.
  */
-import { writeSync } from 'node:fs';
 import { systemClock } from '../../../../src/core/common/clock.ts';
 import { silentLogger } from '../../../../src/core/common/logger.ts';
 import { MessageStore } from '../../../../src/core/store/message-store.ts';
@@ -42,7 +41,8 @@ function putNext(number: number): void {
     {
       onPut(status) {
         if (status !== 'PUT_OK') process.exit(1);
-        writeSync(1, `${number}\n`);
+        // Synchronous for a pipe, and unlike writeSync it waits when the reader is slow.
+        process.stdout.write(`${number}\n`);
         putNext(number + 20);
       },
     },
