@@ -206,8 +206,8 @@ export class Connection implements Flushable {
   }
 
   /** Writes what reserve() has gathered. Called by the pool at the end of the running callback. */
-  flush(): void {
-    if (this.closed || this.#pendingBytes === 0) return;
+  flush(): boolean {
+    if (this.closed || this.#pendingBytes === 0) return true;
     this.#closeRun();
     this.#pendingBytes = 0;
     this.#wroteSinceTick = true;
@@ -222,17 +222,19 @@ export class Connection implements Flushable {
       for (const slice of slices) socket.write(slice);
       socket.uncork();
     }
-    if (socket.writableLength > HARD_LIMIT) this.close('the peer does not read its answers');
-    else if (socket.writableLength > HIGH_WATER && !this.#throttled) {
+    const waiting = socket.writableLength;
+    if (waiting > HARD_LIMIT) this.destroy('the peer does not read its answers');
+    else if (waiting > HIGH_WATER && !this.#throttled) {
       this.#throttled = true;
       socket.pause();
     }
+    return waiting === 0;
   }
 
   /** Flushes what is waiting and closes; `reason` goes to the log. Idempotent. */
   close(reason: string): void {
     if (this.closed) return;
-    this.flush();
+    if (!this.flush()) this.#pool.abandon();
     if (this.closed) return;
     this.closed = true;
     this.#socket.destroySoon();
@@ -296,7 +298,7 @@ export class Connection implements Flushable {
         serializeType: serializeType === SERIALIZE_JSON ? SERIALIZE_JSON : SERIALIZE_ROCKETMQ,
       });
     }
-    if (this.#pendingBytes > HIGH_WATER) this.flush();
+    if (this.#pendingBytes > HIGH_WATER && !this.flush()) this.#pool.abandon();
     return !this.#throttled && !this.closed;
   };
 

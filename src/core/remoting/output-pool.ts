@@ -1,13 +1,15 @@
 /**
  * Where answers are written before they leave: one chunk shared by all connections of a process, filled from front to
- * back and never reused, so that a slice handed to a socket stays as it is until it is on its way. Connections that have
- * written something in this turn of the event loop are flushed together when the running callback ends.
+ * back. Connections that have written something in this turn of the event loop are flushed together when the running
+ * callback ends. If the system took all of it at once, the chunk is used again from its beginning; if a socket still holds
+ * slices of it, the chunk is left to that socket, so that a slice stays as it is until it is on its way.
  */
 
-const CHUNK_LENGTH = 64 * 1024;
+const CHUNK_LENGTH = 128 * 1024;
 
 export interface Flushable {
-  flush(): void;
+  /** Hands everything to the system. False when slices of the chunk have to wait for the peer. */
+  flush(): boolean;
 }
 
 export class OutputPool {
@@ -18,7 +20,11 @@ export class OutputPool {
 
   /** Makes sure `length` bytes fit into the current chunk. `length` is at most CHUNK_LENGTH. */
   makeRoom(length: number): void {
-    if (this.used + length <= this.chunk.length) return;
+    if (this.used + length > this.chunk.length) this.abandon();
+  }
+
+  /** Somebody holds slices of the chunk for longer than this turn: goes on with a new one. */
+  abandon(): void {
     this.chunk = Buffer.allocUnsafeSlow(CHUNK_LENGTH);
     this.used = 0;
   }
@@ -39,7 +45,11 @@ export class OutputPool {
     this.#scheduled = false;
     const dirty = this.#dirty;
     this.#dirty = [];
-    for (const connection of dirty) connection.flush();
+    let taken = true;
+    for (const connection of dirty) taken = connection.flush() && taken;
+    if (!taken) this.abandon();
+    // A flush may have closed a connection, and that may have made others write: theirs is still to be flushed.
+    else if (this.#dirty.length === 0) this.used = 0;
   };
 }
 

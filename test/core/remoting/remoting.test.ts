@@ -6,6 +6,7 @@ import type { Logger } from '../../../src/core/common/logger.ts';
 import { defineRequest, optional, required } from '../../../src/core/protocol/schema.ts';
 import { call } from '../../../src/core/remoting/call.ts';
 import type { Connection } from '../../../src/core/remoting/connection.ts';
+import { FrameDecoder } from '../../../src/core/remoting/frame-decoder.ts';
 import { ProcessorTable, SUSPENDED } from '../../../src/core/remoting/processor-table.ts';
 import { RemotingClient } from '../../../src/core/remoting/remoting-client.ts';
 import { createRequest, decodeFrame, encodeFrame } from '../../../src/core/remoting/remoting-command.ts';
@@ -291,6 +292,37 @@ describe('a server', () => {
     socket.resume();
     await promise;
     expect(received).toBeGreaterThanOrEqual(expected);
+  });
+
+  it('writes to a slow reader what it was given, whatever quick ones are answered meanwhile', async () => {
+    const { server, addr, seen } = await serve();
+    const slow = await rawSocket(server.port);
+    slow.pause();
+    await until(() => seen.connections.length === 1);
+    // More than the system's socket buffers hold, each message in a turn of its own and small enough for a shared chunk.
+    const pushed = 700;
+    const textOf = (i: number): string => `${i} `.repeat(14_000);
+    for (let i = 0; i < pushed; i++) {
+      seen.connections[0]?.oneway(createRequest(echo, { text: textOf(i) }));
+      await new Promise((turn) => setImmediate(turn));
+    }
+    const remoting = client();
+    for (let i = 0; i < 200; i++) {
+      const text = `quick ${i} `;
+      const answer = await call(remoting, addr, echo, { text, times: 30 }, { timeoutMs: 3000 });
+      expect(answer.header.text).toBe(text.repeat(30));
+    }
+    const received: (string | undefined)[] = [];
+    const { promise, resolve } = deferred();
+    const decoder = new FrameDecoder(1 << 24, (buffer, start, end) => {
+      received.push(decodeFrame(buffer.subarray(start, end)).extFields?.text);
+      if (received.length === pushed) resolve();
+      return true;
+    });
+    slow.on('data', (chunk: Buffer) => decoder.push(chunk, 0, chunk.length));
+    slow.resume();
+    await promise;
+    for (const [i, text] of received.entries()) expect(text === textOf(i)).toBe(true);
   });
 
   it('closes a connection that is idle', async () => {
