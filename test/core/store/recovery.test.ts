@@ -161,6 +161,18 @@ describe('after a crash', () => {
     await expectWhole(rootDir, numbered(3));
   });
 
+  it.each([
+    ['beyond all that was ever stored', '10ffffffffffffff'],
+    ['below zero', 'ffffffffffffff00'],
+  ])('a record whose queue is unknown and whose queue offset is %s is left out', async (_, queueOffset) => {
+    const rootDir = await crashed(6);
+    patch(segmentPath(rootDir, 0), 2 * RECORD + 15, '\x07');
+    patch(segmentPath(rootDir, 0), 2 * RECORD + 20, Buffer.from(queueOffset, 'hex'));
+    const { store } = await openStore({ rootDir });
+    expect(store.maxOffsetInQueue('T', 7)).toBe(0);
+    expect(bodies(store)).toEqual([...numbered(2), ...numbered(6).slice(3)]);
+  });
+
   it('with any bytes at the end of the log, the rest is found and the store goes on', async () => {
     const { store, rootDir } = await openStore();
     await putMany(store, 8);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { errnoOf } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
 import { topicFault } from '../../message/topic-validator.ts';
+import type { Disk } from '../disk.ts';
 import { type SegmentConfig, SegmentFiles } from '../segment-files.ts';
 import { ConsumeQueue, type ConsumeQueueOwner, UNIT_LENGTH } from './consume-queue.ts';
 import { TopicQueues } from './topic-queues.ts';
@@ -98,8 +99,10 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   redispatch(topic: string, queueId: number, unit: RecoveredUnit, fromStart: boolean): boolean {
     const queues = this.topic(topic);
     const { queueOffset, physicOffset, size } = unit;
-    if (queues === undefined || queueId < 0) {
-      this.#options.logger.warn(`the message at ${physicOffset} names the queue ${topic}/${queueId} and is left out`);
+    // Nothing but the body is covered by a CRC. A message cannot have more before it in its queue than bytes in the log.
+    if (queues === undefined || queueId < 0 || queueOffset < 0 || queueOffset > physicOffset) {
+      const place = `${topic}/${queueId}, offset ${queueOffset}`;
+      this.#options.logger.warn(`the message at ${physicOffset} names the queue ${place} and is left out`);
       return true;
     }
     const queue = this.queue(queues, queueId);
@@ -213,9 +216,10 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
       if (queue === undefined) continue;
       queue.files.deleteFrom(0);
       queue.open(0, 0, -1);
-      if (disk.info(queue.files.dir) !== undefined) disk.removeDirectory(queue.files.dir);
+      removeEmptied(disk, queue.files.dir);
       this.#unsynced.delete(queue);
     }
+    removeEmptied(disk, join(this.#options.dir, topic));
     this.#dirty = this.#dirty.filter((queue) => queue.topic !== topic);
     this.#idle = this.#idle.filter((queue) => queue.topic !== topic);
     this.#topics.delete(topic);
@@ -255,6 +259,11 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     }
     if (queue.syncedOffset < writtenOffset) queue.syncedOffset = writtenOffset;
   }
+}
+
+/** Somebody else's file in it keeps a directory. */
+function removeEmptied(disk: Disk, path: string): void {
+  if (disk.list(path)?.length === 0) disk.removeDirectory(path);
 }
 
 /** What recovery reads from a record for its queue. */
