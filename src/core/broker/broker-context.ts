@@ -3,9 +3,9 @@
  */
 
 import type { Clock } from '../common/clock.ts';
-import type { BrokerConfig } from '../common/config-schema.ts';
+import type { BrokerConfig, brokerConfigSchema } from '../common/config-schema.ts';
+import type { Configuration } from '../common/configuration.ts';
 import type { Logger } from '../common/logger.ts';
-import type { DataVersion } from '../protocol/bodies/topic-config.ts';
 import type { RequestSchema } from '../protocol/schema.ts';
 import type { Processor } from '../remoting/processor-table.ts';
 import type { MessageStore } from '../store/message-store.ts';
@@ -22,10 +22,8 @@ import type { TopicConfigManager } from './topic-config-manager.ts';
 
 export interface BrokerContext {
   readonly config: BrokerConfig;
-  /** Keys of the configuration file that no class knows. */
-  readonly extras: Readonly<Record<string, string>>;
-  /** Version of the configuration, for GET_BROKER_CONFIG. */
-  readonly configVersion: DataVersion;
+  /** The configuration as it is listed, changed and saved. */
+  readonly configuration: Configuration<typeof brokerConfigSchema>;
   /** ip:port this broker advertises. */
   readonly brokerAddr: string;
   /** brokerAddr as a record holds it. */

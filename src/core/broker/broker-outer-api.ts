@@ -22,13 +22,31 @@ import { createRequest } from '../remoting/remoting-command.ts';
 import { isReadable, isWriteable } from './perm-name.ts';
 
 const UNREGISTER_TIMEOUT_MS = 3000;
+const HA_PORT_DISTANCE = 1;
+
+/** ip:port clients are told. */
+export function brokerAddrOf(config: Pick<BrokerConfig, 'brokerIP1' | 'listenPort'>): string {
+  return `${config.brokerIP1}:${config.listenPort}`;
+}
+
+/** The addresses of a list `a:9876;b:9876`. */
+export function namesrvAddrsOf(list: string | undefined): string[] {
+  return (list ?? '')
+    .split(';')
+    .map((addr) => addr.trim())
+    .filter((addr) => addr !== '');
+}
 
 export interface BrokerOuterApiOptions {
   config: BrokerConfig;
   client: RemotingClient;
   logger: Logger;
+}
+
+/** A broker as namesrvs knew it before its configuration changed. */
+export interface FormerRegistration {
   brokerAddr: string;
-  haServerAddr: string;
+  namesrvAddrs: readonly string[];
 }
 
 export class BrokerOuterApi {
@@ -39,11 +57,7 @@ export class BrokerOuterApi {
   }
 
   get namesrvAddrs(): string[] {
-    const list = this.#options.config.namesrvAddr ?? '';
-    return list
-      .split(';')
-      .map((addr) => addr.trim())
-      .filter((addr) => addr !== '');
+    return namesrvAddrsOf(this.#options.config.namesrvAddr);
   }
 
   /**
@@ -74,7 +88,7 @@ export class BrokerOuterApi {
   /** Whether any namesrv has not got this version of the topics, or does not say. */
   async needsRegistration(wrapper: TopicConfigSerializeWrapper): Promise<boolean> {
     const { brokerName, brokerClusterName: clusterName, brokerId, registerBrokerTimeoutMills } = this.#options.config;
-    const header = { brokerName, brokerAddr: this.#options.brokerAddr, clusterName, brokerId };
+    const header = { brokerName, brokerAddr: brokerAddrOf(this.#options.config), clusterName, brokerId };
     const body = encodeDataVersion(wrapper.dataVersion);
     const changes = await this.#each('version query', async (addr, client) => {
       const timeoutMs = registerBrokerTimeoutMills;
@@ -83,25 +97,28 @@ export class BrokerOuterApi {
     return changes.some((changed) => changed !== false);
   }
 
-  /** Says goodbye to every namesrv, so that routes lose this broker at once. */
-  async unregister(): Promise<void> {
+  /** Says goodbye to every namesrv, so that routes lose this broker (or what it was before) at once. */
+  async unregister(former?: FormerRegistration): Promise<void> {
     const { brokerName, brokerClusterName: clusterName, brokerId } = this.#options.config;
-    const header = { brokerName, brokerAddr: this.#options.brokerAddr, clusterName, brokerId };
-    await this.#each('unregistration', (addr, client) =>
-      call(client, addr, unregisterBroker, header, { timeoutMs: UNREGISTER_TIMEOUT_MS }),
+    const brokerAddr = former?.brokerAddr ?? brokerAddrOf(this.#options.config);
+    const header = { brokerName, brokerAddr, clusterName, brokerId };
+    await this.#each(
+      'unregistration',
+      (addr, client) => call(client, addr, unregisterBroker, header, { timeoutMs: UNREGISTER_TIMEOUT_MS }),
+      former?.namesrvAddrs,
     );
   }
 
   #registration(wrapper: TopicConfigSerializeWrapper) {
-    const { config, brokerAddr, haServerAddr } = this.#options;
+    const { config } = this.#options;
     const topicConfigSerializeWrapper = { ...wrapper, topicConfigTable: this.#announced(wrapper.topicConfigTable) };
     const compressed = config.compressedRegister;
     const body = encodeRegisterBrokerBody({ topicConfigSerializeWrapper, filterServerList: [] }, { compressed });
     const header = {
       brokerName: config.brokerName,
-      brokerAddr,
+      brokerAddr: brokerAddrOf(config),
       clusterName: config.brokerClusterName,
-      haServerAddr,
+      haServerAddr: `${config.brokerIP2}:${config.listenPort + HA_PORT_DISTANCE}`,
       brokerId: config.brokerId,
       compressed,
       bodyCrc32: bodyCrc(body, 0, body.length),
@@ -117,10 +134,14 @@ export class BrokerOuterApi {
   }
 
   /** Runs `task` for every namesrv; the results of those that did not fail, undefined for the others. */
-  #each<T>(what: string, task: (addr: string, client: RemotingClient) => Promise<T>): Promise<(T | undefined)[]> {
+  #each<T>(
+    what: string,
+    task: (addr: string, client: RemotingClient) => Promise<T>,
+    addrs: readonly string[] = this.namesrvAddrs,
+  ): Promise<(T | undefined)[]> {
     const { client, logger } = this.#options;
     return Promise.all(
-      this.namesrvAddrs.map(async (addr) => {
+      addrs.map(async (addr) => {
         try {
           return await task(addr, client);
         } catch (error) {

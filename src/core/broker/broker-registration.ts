@@ -10,7 +10,7 @@
 import type { Clock, Timer } from '../common/clock.ts';
 import type { BrokerConfig } from '../common/config-schema.ts';
 import type { Logger } from '../common/logger.ts';
-import type { BrokerOuterApi } from './broker-outer-api.ts';
+import type { BrokerOuterApi, FormerRegistration } from './broker-outer-api.ts';
 import type { TopicConfigManager } from './topic-config-manager.ts';
 
 const FIRST_PERIODIC_MS = 10_000;
@@ -58,6 +58,11 @@ export class BrokerRegistration {
     if (orderTopics !== undefined) topics.updateOrderTopics(orderTopics);
   }
 
+  /** Takes the broker, as it was before its configuration changed, out of the routes of some namesrvs. Never rejects. */
+  unregister(former: FormerRegistration): Promise<void> {
+    return this.#options.outerApi.unregister(former);
+  }
+
   /** A topic was created on a client's behalf: tells everyone at the end of this turn, without waiting for answers. */
   registerSoon(): void {
     if (this.#soon || !this.#running) return;
@@ -68,6 +73,16 @@ export class BrokerRegistration {
     });
   }
 
+  /** The period is another one now. */
+  reschedule(): void {
+    this.#timer?.cancel();
+    this.#schedule(this.#period);
+  }
+
+  get #period(): number {
+    return Math.min(MAX_PERIOD_MS, Math.max(MIN_PERIOD_MS, this.#options.config.registerNameServerPeriod));
+  }
+
   #schedule(ms: number): void {
     if (!this.#running) return;
     this.#timer = this.#options.clock.after(ms, () => void this.#periodic());
@@ -76,6 +91,7 @@ export class BrokerRegistration {
   async #periodic(): Promise<void> {
     const { config, outerApi, topics } = this.#options;
     if (config.forceRegister || (await outerApi.needsRegistration(topics.serializeWrapper()))) await this.register();
-    this.#schedule(Math.min(MAX_PERIOD_MS, Math.max(MIN_PERIOD_MS, config.registerNameServerPeriod)));
+    this.#timer?.cancel();
+    this.#schedule(this.#period);
   }
 }

@@ -9,8 +9,8 @@
 
 import { join } from 'node:path';
 import type { Clock, Timer } from '../common/clock.ts';
-import { type BrokerConfig, refuseUnkept } from '../common/config-schema.ts';
-import { PocketError } from '../common/errors.ts';
+import type { BrokerConfig } from '../common/config-schema.ts';
+import type { ConfigFile, PreparedChange } from '../common/configuration.ts';
 import { JsonConfigFile } from '../common/json-config-file.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
@@ -20,8 +20,10 @@ import { RemotingClient } from '../remoting/remoting-client.ts';
 import { RemotingServer } from '../remoting/remoting-server.ts';
 import { type Disk, nodeDisk } from '../store/disk.ts';
 import { MessageStore } from '../store/message-store.ts';
+import { brokerConfiguration } from './broker-config-change.ts';
+import { checkBrokerConfig, VIP_PORT_DISTANCE } from './broker-config-check.ts';
 import type { BrokerContext } from './broker-context.ts';
-import { BrokerOuterApi } from './broker-outer-api.ts';
+import { BrokerOuterApi, brokerAddrOf } from './broker-outer-api.ts';
 import { BrokerRegistration } from './broker-registration.ts';
 import { BrokerStats } from './broker-stats.ts';
 import { ConsumerManager } from './consumer-manager.ts';
@@ -44,6 +46,10 @@ export interface BrokerOptions {
   storeDir: string;
   /** Keys of the configuration file that no class knows; GET_BROKER_CONFIG lists them. */
   extras?: Readonly<Record<string, string>>;
+  /** Where changes of the configuration are saved; without it they last until the process ends. */
+  file?: ConfigFile;
+  /** A further rule for changes of the configuration. Throws PocketError. */
+  refuse?: (candidate: BrokerConfig) => void | Promise<void>;
   clock: Clock;
   logger: Logger;
   /** [0, 1), as Math.random. */
@@ -54,17 +60,22 @@ export interface BrokerOptions {
   disk?: Disk;
 }
 
-const VIP_PORT_DISTANCE = 2;
-const HA_PORT_DISTANCE = 1;
 const CLIENT_SCAN_INTERVAL_MS = 10_000;
 const LONG_POLLING_SCAN_INTERVAL_MS = 5000;
+/** A timer cannot be set further. */
+const MAX_TIMER_MS = 2_147_483_647;
+/** How long a former port is served after listenPort was changed. */
+const FORMER_PORT_MS = 500;
 
 export class Broker implements Service {
   readonly #options: BrokerOptions;
   readonly #context: BrokerContext;
   readonly #client: RemotingClient;
   readonly #registration: BrokerRegistration;
-  readonly #servers: readonly RemotingServer[];
+  readonly #processors: ReturnType<typeof brokerProcessors>;
+  #servers: readonly RemotingServer[];
+  /** Servers of former ports, until their connections are gone. */
+  #leaving: Promise<unknown> = Promise.resolve();
   #timers: Timer[] = [];
   #started = false;
   #stopping: Promise<void> | undefined;
@@ -72,14 +83,9 @@ export class Broker implements Service {
   /** Throws PocketError CONFIG for a setting that promises safety and is not built, ILLEGAL_ARGUMENT without a port. */
   constructor(options: BrokerOptions) {
     const { config, clock, logger } = options;
-    refuseUnkept(config);
-    if (config.listenPort <= VIP_PORT_DISTANCE || config.listenPort >= 65_535) {
-      throw new PocketError('ILLEGAL_ARGUMENT', `listenPort=${config.listenPort} is no port a broker can have`);
-    }
+    checkBrokerConfig(config);
     this.#options = options;
     this.#client = new RemotingClient({ clock, logger });
-    const brokerAddr = `${config.brokerIP1}:${config.listenPort}`;
-    const haServerAddr = `${config.brokerIP2}:${config.listenPort + HA_PORT_DISTANCE}`;
     const topics = new TopicConfigManager({
       config,
       clock,
@@ -87,11 +93,11 @@ export class Broker implements Service {
       file: this.#configFile('topics.json'),
       onCreate: () => this.#registration.registerSoon(),
     });
-    const outerApi = new BrokerOuterApi({ config, client: this.#client, logger, brokerAddr, haServerAddr });
+    const outerApi = new BrokerOuterApi({ config, client: this.#client, logger });
     this.#registration = new BrokerRegistration({ config, clock, logger, outerApi, topics });
-    this.#context = this.#createContext(brokerAddr, topics);
-    const { main, vip } = brokerProcessors(this.#context);
-    this.#servers = [this.#server(config.listenPort, main), this.#server(config.listenPort - VIP_PORT_DISTANCE, vip)];
+    this.#context = this.#createContext(topics);
+    this.#processors = brokerProcessors(this.#context);
+    this.#servers = this.#serversOf(config.listenPort);
   }
 
   get port(): number {
@@ -151,17 +157,17 @@ export class Broker implements Service {
     this.#timers = [];
     await this.#registration.stop();
     pullHold.stop();
-    await Promise.all(this.#servers.map((server) => server.stop()));
+    await Promise.all([this.#leaving, ...this.#servers.map((server) => server.stop())]);
     stats.stop();
     await store.stop();
     await Promise.all([offsets.persist(), topics.flush(), groups.flush()]);
     await this.#client.stop();
   }
 
-  #createContext(brokerAddr: string, topics: TopicConfigManager): BrokerContext {
-    const { config, clock, logger, extras = {}, random = Math.random } = this.#options;
-    const { storeDir, disk = nodeDisk } = this.#options;
-    const storeHost = encodeHostAddress(brokerAddr);
+  #createContext(topics: TopicConfigManager): BrokerContext {
+    const { config, host, clock, logger, extras = {}, file, random = Math.random } = this.#options;
+    const { storeDir, disk = nodeDisk, refuse } = this.#options;
+    const storeHost = encodeHostAddress(brokerAddrOf(config));
     const store = this.#createStore(storeHost);
     const stats = new BrokerStats(clock, () => store.stats);
     const groups = new SubscriptionGroupManager({
@@ -170,13 +176,33 @@ export class Broker implements Service {
       logger,
       file: this.#configFile('subscriptionGroup.json'),
     });
+    const pullHold = new PullHold({
+      clock,
+      limit: () => config.pullThreadPoolQueueCapacity,
+      scanIntervalMs: () =>
+        Math.min(config.longPollingEnable ? LONG_POLLING_SCAN_INTERVAL_MS : config.shortPollingTimeMills, MAX_TIMER_MS),
+      store,
+    });
+    const sendAnswer = new SendAnswer({ config, storeHost, diskRatios: () => diskRatios(store) });
+    const targets = {
+      ...{ config, host, clock, store, topics, pullHold, sendAnswer, refuse },
+      registration: () => this.#registration,
+      listenOn: (port: number) => this.#listenOn(port),
+      setIdleTimeout: (ms: number) => {
+        for (const server of this.#servers) server.setIdleTimeout(ms);
+      },
+      restartTimers: () => this.#startTimers(),
+    };
     return {
       config,
-      extras,
-      configVersion: { counter: 0, timestamp: clock.now() },
+      configuration: brokerConfiguration(targets, { extras, file, clock, logger }),
       bootTimestamp: clock.now(),
-      brokerAddr,
-      storeHost,
+      get brokerAddr() {
+        return brokerAddrOf(config);
+      },
+      get storeHost() {
+        return sendAnswer.storeHost;
+      },
       clock,
       logger,
       store,
@@ -187,14 +213,9 @@ export class Broker implements Service {
       producers: new ProducerManager(clock, logger),
       consumers: new ConsumerManager({ clock, logger, mayNotify: () => config.notifyConsumerIdsChangedEnable }),
       locks: new RebalanceLockManager(clock),
-      pullHold: new PullHold({
-        clock,
-        limit: config.pullThreadPoolQueueCapacity,
-        scanIntervalMs: config.longPollingEnable ? LONG_POLLING_SCAN_INTERVAL_MS : config.shortPollingTimeMills,
-        store,
-      }),
+      pullHold,
       messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups }),
-      sendAnswer: new SendAnswer({ config, storeHost, diskRatios: () => diskRatios(store) }),
+      sendAnswer,
       diskUsage: () => disk.usage(storeDir),
       registerTopics: () => this.#registration.register(),
     };
@@ -229,6 +250,31 @@ export class Broker implements Service {
     });
   }
 
+  #serversOf(port: number): RemotingServer[] {
+    const { main, vip } = this.#processors;
+    return [this.#server(port, main), this.#server(port - VIP_PORT_DISTANCE, vip)];
+  }
+
+  /** The present ports go on serving until those who are connected there have their answers. */
+  async #listenOn(port: number): Promise<PreparedChange> {
+    const servers = this.#serversOf(port);
+    const stop = (list: readonly RemotingServer[]) => Promise.all(list.map((server) => server.stop()));
+    const abandon = async (): Promise<void> => void (await stop(servers));
+    try {
+      for (const server of servers) await server.start();
+    } catch (error) {
+      await abandon();
+      throw error;
+    }
+    const commit = (): void => {
+      const former = this.#servers;
+      this.#servers = servers;
+      const later = new Promise((resolve) => this.#options.clock.after(FORMER_PORT_MS, () => resolve(undefined)));
+      this.#leaving = later.then(() => stop(former));
+    };
+    return { abandon, commit };
+  }
+
   #server(port: number, processors: ReturnType<typeof brokerProcessors>['main']): RemotingServer {
     const { host, clock, logger, config } = this.#options;
     return new RemotingServer({
@@ -250,6 +296,7 @@ export class Broker implements Service {
   #startTimers(): void {
     const { clock, config } = this.#options;
     const { producers, consumers, locks, offsets } = this.#context;
+    for (const timer of this.#timers) timer.cancel();
     this.#timers = [
       clock.every(CLIENT_SCAN_INTERVAL_MS, () => {
         producers.scan();

@@ -58,6 +58,14 @@ export class ConsumerOffsetManager {
     return groups;
   }
 
+  /** Forgets what groups have consumed of a topic. */
+  removeTopic(topic: string): void {
+    for (const group of this.groupsOfTopic(topic)) {
+      this.#table.delete(topic + TOPIC_GROUP_SEPARATOR + group);
+      this.#changed = true;
+    }
+  }
+
   /** The whole table, as consumerOffset.json and GET_ALL_CONSUMER_OFFSET have it. */
   serializeWrapper(): ConsumerOffsetSerializeWrapper {
     return { offsetTable: Object.fromEntries(this.#table) };

@@ -26,9 +26,10 @@ export interface HeldPull {
 
 export interface PullHoldOptions {
   clock: Clock;
-  /** Highest number of requests held at a time. */
-  limit: number;
-  scanIntervalMs: number;
+  /** Highest number of requests held at a time; asked at each. */
+  limit: () => number;
+  /** Asked when the scan is started or restarted. */
+  scanIntervalMs: () => number;
   store: WatchedStore;
 }
 
@@ -61,7 +62,25 @@ export class PullHold {
   }
 
   start(): void {
-    this.#timer ??= this.#options.clock.every(this.#options.scanIntervalMs, () => this.scan());
+    this.#timer ??= this.#options.clock.every(this.#options.scanIntervalMs(), () => this.scan());
+  }
+
+  /** The interval of the scan is another one now. */
+  restartScan(): void {
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#timer = undefined;
+    this.start();
+  }
+
+  /** Answers the requests for a topic that is gone: its queues of the same names would be others. */
+  wakeTopic(topic: string): void {
+    for (const [queueId, pulls] of this.#held.get(topic) ?? []) {
+      for (const pull of pulls) this.#wake(pull);
+      this.#size -= pulls.length;
+      this.#options.store.unwatch(topic, queueId);
+    }
+    this.#held.delete(topic);
   }
 
   /** Forgets all held requests: their connections are about to close. */
@@ -75,7 +94,7 @@ export class PullHold {
 
   /** False at the limit: the request is not held. */
   hold(pull: HeldPull): boolean {
-    if (this.#size >= this.#options.limit) return false;
+    if (this.#size >= this.#options.limit()) return false;
     let queues = this.#held.get(pull.topic);
     if (queues === undefined) {
       queues = new Map();

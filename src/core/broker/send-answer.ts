@@ -54,14 +54,32 @@ export interface SendAnswerOptions {
 }
 
 export class SendAnswer {
-  /** MSG_REGION and TRACE_ON, which every answer to a sender carries. */
-  readonly extFields: ExtFields;
   readonly #options: SendAnswerOptions;
-  readonly #templates: (Template | undefined)[] = [];
+  #extFields: ExtFields;
+  #storeHost: Buffer;
+  #templates: (Template | undefined)[] = [];
 
   constructor(options: SendAnswerOptions) {
     this.#options = options;
-    this.extFields = { MSG_REGION: options.config.regionId, TRACE_ON: String(options.config.traceOn) };
+    this.#storeHost = options.storeHost;
+    this.#extFields = extFieldsOf(options.config);
+  }
+
+  /** MSG_REGION and TRACE_ON, which every answer to a sender carries. */
+  get extFields(): ExtFields {
+    return this.#extFields;
+  }
+
+  /** 8 or 20 bytes of the broker's address. */
+  get storeHost(): Buffer {
+    return this.#storeHost;
+  }
+
+  /** regionId or traceOn of the configuration, or the broker's address, are others now. */
+  change(storeHost: Buffer): void {
+    this.#storeHost = storeHost;
+    this.#extFields = extFieldsOf(this.#options.config);
+    this.#templates = [];
   }
 
   refusal(error: ReplyError): SendReply {
@@ -72,7 +90,7 @@ export class SendAnswer {
   reply(status: PutMessageStatus, place: PutPlace): SendReply {
     const code = storedCode(status);
     if (code === undefined) return this.#failure(status);
-    const msgId = encodeOffsetMsgId(this.#options.storeHost, place.physicOffset);
+    const msgId = encodeOffsetMsgId(this.#storeHost, place.physicOffset);
     const { queueId, queueOffset } = place;
     return { code, header: { msgId, queueId, queueOffset }, extFields: this.extFields };
   }
@@ -138,8 +156,7 @@ export class SendAnswer {
   }
 
   #newTemplate(queueIdWidth: number, queueOffsetWidth: number, opaqueWidth: number): Template {
-    const { extFields } = this;
-    const { storeHost } = this.#options;
+    const { extFields, storeHost } = this;
     let text = '{"code":0,"extFields":{"queueId":"'.padEnd(34 + queueIdWidth, '0');
     const queueIdEnd = text.length;
     text += `","TRACE_ON":${JSON.stringify(extFields.TRACE_ON)},"MSG_REGION":`;
@@ -162,6 +179,10 @@ export class SendAnswer {
     header.copy(frame, FRAME_PREFIX_LENGTH);
     return { frame, queueIdEnd: FRAME_PREFIX_LENGTH + queueIdEnd, msgIdEnd, queueOffsetEnd, opaqueEnd };
   }
+}
+
+function extFieldsOf(config: BrokerConfig): ExtFields {
+  return { MSG_REGION: config.regionId, TRACE_ON: String(config.traceOn) };
 }
 
 /** The code under which a stored message is answered; undefined: it was not stored. */

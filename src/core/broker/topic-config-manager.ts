@@ -142,6 +142,35 @@ export class TopicConfigManager {
     return this.#changed();
   }
 
+  /** Removes a topic. Resolves to whether that is written; the namesrvs keep its route until they are told (216). */
+  delete(topic: string): Promise<boolean> {
+    if (!this.#table.delete(topic)) return this.#file.save();
+    this.#options.logger.info(`delete topic config ${topic}`);
+    return this.#changed();
+  }
+
+  /** Makes the next registration count as changed: what is announced of the topics is different now. */
+  nextVersion(): void {
+    void this.#changed();
+  }
+
+  /**
+   * Settings of the built-in topics were changed: TBW102, the cluster's, the broker's and the trace topic become what
+   * `settings` says. One that is switched off stays in the table.
+   */
+  updateBuiltIns(settings: ReadonlySet<string>): void {
+    const { config } = this.#options;
+    const names = new Set<string>();
+    if (settings.has('defaultTopicQueueNums') || settings.has('autoCreateTopicEnable')) names.add(Topic.AUTO_CREATE);
+    if (settings.has('clusterTopicEnable')) names.add(config.brokerClusterName);
+    if (settings.has('brokerTopicEnable')) names.add(config.brokerName);
+    if (!this.#table.has(config.msgTraceTopicName)) names.add(config.msgTraceTopicName);
+    for (const builtIn of builtInTopics(config)) {
+      if (names.has(builtIn.topicName)) this.#table.set(builtIn.topicName, builtIn);
+    }
+    this.nextVersion();
+  }
+
   /** Sets the order flag of every topic to whether the namesrvs list it (namespace ORDER_TOPIC_CONFIG). */
   updateOrderTopics(orderTopics: ReadonlySet<string>): void {
     let changed = false;

@@ -15,6 +15,8 @@ import { isAlive, processStartOf } from './process-identity.ts';
 
 export interface SpawnOptions {
   role: ClusterRole;
+  /** The command that runs the server; default: the one named as the role. */
+  command?: string;
   /** Arguments behind the command's name. */
   args: readonly string[];
   dataDir: string;
@@ -107,6 +109,21 @@ export async function stopProcesses(
   return stopped;
 }
 
+/** Stops one process, as stopProcesses does. */
+export async function stopProcess(entry: ClusterProcess, options: StopOptions): Promise<void> {
+  const identity = identityOf(entry);
+  if (!isAlive(identity)) return;
+  signal(entry, 'SIGTERM');
+  await waitUntilGone(entry, identity, performance.now() + options.timeoutMs, options.kill === true);
+}
+
+/** Sends SIGTERM to the live processes of a role and returns them, without waiting until they are gone. */
+export function terminateProcesses(dataDir: string, role: ClusterRole): ClusterProcess[] {
+  const live = listProcesses(dataDir).filter((entry) => entry.role === role && entry.pid !== process.pid);
+  for (const entry of live) signal(entry, 'SIGTERM');
+  return live;
+}
+
 interface Identity {
   pid: number;
   processStart: string | undefined;
@@ -156,8 +173,10 @@ function launch(options: SpawnOptions): ChildProcess {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const output = openSync(options.logFile, 'a');
   try {
-    const args = [...(options.execArgv ?? []), options.entry, options.role, ...options.args];
-    return spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output] });
+    const args = [...(options.execArgv ?? []), options.entry, options.command ?? options.role, ...options.args];
+    // Signals this process ignores reach the child as themselves: it has a session of its own.
+    const env = { ...process.env, POCKETMQ_IGNORED_SIGNALS: '' };
+    return spawn(process.execPath, args, { detached: true, env, stdio: ['ignore', output, output] });
   } finally {
     closeSync(output);
   }

@@ -6,7 +6,7 @@
  * keep everything in the data directory unless the configuration names a path.
  */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, homedir, hostname, networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ConfigFacts } from '../common/config-key.ts';
@@ -18,10 +18,13 @@ import {
   readConfig,
   refuseUnkept,
 } from '../common/config-schema.ts';
+import type { ConfigFile } from '../common/configuration.ts';
 import { PocketError } from '../common/errors.ts';
 import { decodePropertiesBytes, type Properties, parseProperties, propertiesOf } from '../common/java-properties.ts';
+import { checkedNamesrvAddr } from '../common/namesrv-addr-list.ts';
 import { findNamesrvAddr } from './cluster-ini.ts';
 import { namesrvDirOf, storeDirOf } from './data-dir.ts';
+import { isLoopback } from './loopback.ts';
 
 export interface ServerOptions {
   dataDir: string;
@@ -40,6 +43,10 @@ export interface ServerOptions {
 export interface BrokerServerOptions extends ServerOptions {
   /** `-n`: wins over the file's namesrvAddr. */
   namesrvAddr?: string | undefined;
+  /** brokerName, instead of the file's. */
+  name?: string | undefined;
+  /** The settings are only looked at: those that no broker starts with are not refused. */
+  listing?: boolean;
 }
 
 export interface ServerConfig<C> {
@@ -48,43 +55,67 @@ export interface ServerConfig<C> {
   host: string;
   /** Keys of the file that no class knows, for the config listings. */
   extras: Record<string, string>;
+  /** Where changes at run time are saved: the `-c` file, else one in the data directory that the next start reads. */
+  file: ConfigFile;
   /** Sentences about settings that have no effect; to be said once. */
   notices: string[];
+}
+
+export interface BrokerServerConfig extends ServerConfig<BrokerConfig> {
+  /** Where namesrvAddr comes from, in words; undefined where there is none. */
+  namesrvFrom?: string | undefined;
 }
 
 const LOOPBACK = '127.0.0.1';
 
 /** Throws PocketError CONFIG for a file or value that cannot be used. */
 export function namesrvConfigOf(options: ServerOptions): ServerConfig<NamesrvConfig> {
-  const properties = propertiesFrom(options, {});
-  const result = readConfig(namesrvConfigSchema, properties, factsOf(options), options.configFile);
-  const { config, extras } = result;
   const folder = namesrvDirOf(options.dataDir);
+  const ownFile = options.settings?.configStorePath ?? join(folder, 'namesrv.properties');
+  const { properties, file } = propertiesFrom(options, {}, () => ownFile);
+  const result = readConfig(namesrvConfigSchema, properties, factsOf(options), sourceOf(file));
+  const { config, extras } = result;
   if (!properties.has('kvConfigPath')) config.kvConfigPath = join(folder, 'kvConfig.json');
-  if (options.configFile !== undefined) config.configStorePath = resolve(options.configFile);
-  else if (!properties.has('configStorePath')) config.configStorePath = join(folder, 'namesrv.properties');
-  return { config, extras, host: options.bind ?? LOOPBACK, notices: noticesOf(result) };
+  config.configStorePath = file.path;
+  return { config, extras, file, host: options.bind ?? LOOPBACK, notices: noticesOf(result) };
 }
 
 /**
  * Throws PocketError CONFIG for a file or value that cannot be used or promises more safety than is kept,
  * ILLEGAL_ARGUMENT for a list of namesrvs that is none.
  */
-export function brokerConfigOf(options: BrokerServerOptions): ServerConfig<BrokerConfig> {
-  const properties = propertiesFrom(options, { namesrvAddr: options.namesrvAddr });
-  const result = readConfig(brokerConfigSchema, properties, factsOf(options), options.configFile);
+export function brokerConfigOf(options: BrokerServerOptions): BrokerServerConfig {
+  const commandLine = { namesrvAddr: options.namesrvAddr, brokerName: options.name };
+  const ownDir = (given: Properties): string => storeDirFor(options.dataDir, given);
+  const ownFile = (given: Properties): string => join(ownDir(given), 'config', 'broker.properties');
+  const { properties, given, file } = propertiesFrom(options, commandLine, ownFile);
+  const result = readConfig(brokerConfigSchema, properties, factsOf(options), sourceOf(file));
   const { config, extras } = result;
-  refuseUnkept(config);
-  config.brokerId = 0; // only masters get this far, and a master's id is 0
-  config.namesrvAddr = checkedNamesrvAddr(
-    given(config.namesrvAddr) ?? given(options.environment?.namesrvAddr) ?? findNamesrvAddr(options.dataDir),
-  );
-  if (!properties.has('storePathRootDir')) {
-    config.storePathRootDir = storeDirOf(options.dataDir, properties.has('brokerName') ? config : undefined);
-  }
+  if (options.listing !== true) refuseUnkept(config);
+  if (config.brokerRole !== 'SLAVE') config.brokerId = 0; // a master's id is 0
+  const [namesrvAddr, namesrvFrom] = namesrvOf(options, config);
+  config.namesrvAddr = namesrvAddr;
+  // A changed brokerName moves no store: the directory is the one the start names.
+  if (!properties.has('storePathRootDir')) config.storePathRootDir = ownDir(given);
   // An address that is not of this machine (NAT, container) can be advertised, too: then all addresses are listened on.
   const host = options.bind ?? (isLoopback(config.brokerIP1) ? LOOPBACK : '0.0.0.0');
-  return { config, extras, host, notices: noticesOf(result) };
+  return { config, extras, file, host, notices: noticesOf(result), namesrvFrom };
+}
+
+/** The namesrvs a broker goes to, and who said so. */
+function namesrvOf(options: BrokerServerOptions, config: BrokerConfig): [addrs?: string, from?: string] {
+  const sources: readonly [list: string | undefined, from: string][] = [
+    [given(options.namesrvAddr), '-n'],
+    [given(config.namesrvAddr), 'the configuration'],
+    [given(options.environment?.namesrvAddr), 'NAMESRV_ADDR'],
+    [findNamesrvAddr(options.dataDir), `the data directory ${options.dataDir}`],
+  ];
+  for (const [list, from] of sources) {
+    if (list === undefined) continue;
+    const addrs = checkedNamesrvAddr(list);
+    return addrs === undefined ? [] : [addrs, from];
+  }
+  return [];
 }
 
 /** The address at which this machine reaches a server that listens on `host`. */
@@ -122,21 +153,53 @@ function firstOutsideAddress(): string | undefined {
 
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+/** The file an error may name. */
+const sourceOf = (file: ConfigFile): string | undefined => (file.keys.size === 0 ? undefined : file.path);
+
+/** Where a broker keeps its store, given the settings of its start. */
+function storeDirFor(dataDir: string, given: Properties): string {
+  const root = given.get('storePathRootDir')?.value;
+  if (root !== undefined) return root;
+  const brokerName = given.get('brokerName')?.value;
+  return storeDirOf(dataDir, brokerName === undefined ? undefined : { brokerName, brokerId: 0 });
 }
 
-function propertiesFrom(options: ServerOptions, commandLine: Record<string, string | undefined>): Properties {
+interface GivenProperties {
+  /** All of them; what was changed at run time is below what the start names. */
+  properties: Properties;
+  /** What the start names. */
+  given: Properties;
+  file: ConfigFile;
+}
+
+/** `ownFile`: where a server that is started without a file keeps what was changed at run time. */
+function propertiesFrom(
+  options: ServerOptions,
+  commandLine: Record<string, string | undefined>,
+  ownFile: (given: Properties) => string,
+): GivenProperties {
   const { configFile, port, settings } = options;
-  const fromFile = configFile === undefined ? [] : readPropertiesFile(configFile);
   const listenPort = port === undefined ? undefined : String(port);
-  return new Map([...fromFile, ...propertiesOf({ ...settings, listenPort, ...commandLine })]);
+  const typed = new Map([...propertiesOf(settings ?? {}), ...propertiesOf({ listenPort, ...commandLine })]);
+  if (configFile !== undefined) {
+    const inFile = readPropertiesFile(configFile);
+    const given = new Map([...inFile, ...typed]);
+    // The name of a broker is the name of its directory, too, unless that is configured.
+    const together = { brokerName: 'storePathRootDir' };
+    const file = { path: resolve(configFile), whole: true, keys: new Set(inFile.keys()), together };
+    return { properties: given, given, file };
+  }
+  const path = resolve(ownFile(typed));
+  const saved = existsSync(path) || existsSync(`${path}.bak`) ? readPropertiesFile(path) : new Map();
+  const file = { path, whole: false, keys: new Set(saved.keys()) };
+  return { properties: new Map([...saved, ...typed]), given: typed, file };
 }
 
 function readPropertiesFile(path: string): Properties {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    // A crash between the two renames of a save leaves the old content alone.
+    bytes = readFileSync(existsSync(path) || !existsSync(`${path}.bak`) ? path : `${path}.bak`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PocketError('CONFIG', `the configuration file ${path} cannot be read: ${reason}`, { cause });
@@ -153,24 +216,7 @@ function noticesOf(result: { unknownKeys: string[]; ignoredKeys: string[] }): st
   return notices;
 }
 
-const NAMESRV_ADDRESS = /^(\[[0-9a-fA-F:.%]+\]|[^:;\s]+):\d{1,5}$/;
-
 /** A blank setting counts as none. */
 function given(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text;
-}
-
-/** A list as `a:9876;b:9876` without blanks and empty parts; undefined when nothing is left. */
-function checkedNamesrvAddr(list: string | undefined): string | undefined {
-  const addrs = (list ?? '')
-    .split(';')
-    .map((addr) => addr.trim())
-    .filter((addr) => addr !== '');
-  if (!addrs.every((addr) => NAMESRV_ADDRESS.test(addr))) {
-    throw new PocketError(
-      'ILLEGAL_ARGUMENT',
-      `The Name Server Address[${list}] illegal, please set it as follows, "127.0.0.1:9876;192.168.0.1:9876"`,
-    );
-  }
-  return addrs.length === 0 ? undefined : addrs.join(';');
 }

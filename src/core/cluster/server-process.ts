@@ -9,6 +9,7 @@ import type { BrokerConfig } from '../common/config-schema.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
 import { type ClusterProcess, findNamesrvAddr, registerProcess, unregisterProcess } from './cluster-ini.ts';
+import { isLoopback, refuseOutsideNamesrv } from './loopback.ts';
 import { withPortHolder } from './port-in-use.ts';
 import {
   type BrokerServerOptions,
@@ -27,6 +28,13 @@ export interface RunOptions {
   clock?: Clock;
 }
 
+export interface RunBrokerOptions extends BrokerServerOptions, RunOptions {
+  /** Register with any namesrv, whatever address this broker tells clients (see loopback.ts). */
+  force?: boolean;
+  /** Called with the namesrv that a broker without one found in its data directory later. */
+  onNamesrv?: (namesrvAddr: string) => void;
+}
+
 export interface RunningServer {
   /** The line scripts wait for, as mqnamesrv and mqbroker print it. */
   bootLine: string;
@@ -38,6 +46,8 @@ export interface RunningServer {
   namesrvAddr?: string | undefined;
   /** Sentences about settings that have no effect. */
   notices: string[];
+  /** Where namesrvAddr comes from, in words. */
+  namesrvFrom?: string | undefined;
   /** Resolves when everything is on the disk and nothing of the server is left. Idempotent. */
   stop(): Promise<void>;
 }
@@ -47,10 +57,10 @@ export interface RunningServer {
  * the data directory) or STORE (the data directory cannot be written).
  */
 export async function runNamesrv(options: ServerOptions & RunOptions): Promise<RunningServer> {
-  const { config, host, extras, notices } = namesrvConfigOf(options);
+  const { config, host, extras, file, notices } = namesrvConfigOf(options);
   const { Namesrv } = await import('../namesrv/namesrv.ts');
   const clock = options.clock ?? systemClock;
-  const namesrv = new Namesrv({ host, port: config.listenPort, config, extras, clock, logger: options.logger });
+  const namesrv = new Namesrv({ host, port: config.listenPort, config, extras, file, clock, logger: options.logger });
   try {
     await namesrv.start();
   } catch (error) {
@@ -60,55 +70,90 @@ export async function runNamesrv(options: ServerOptions & RunOptions): Promise<R
   const addr = `${reachableHost(host)}:${namesrv.port}`;
   const entry = { role: 'namesrv', addr, path: config.kvConfigPath } as const;
   const stop = await enter(namesrv, entry, { ...options, clock });
+  notices.push(...openNotices('name server', host, namesrv.port));
   return { bootLine: 'The Name Server boot success. serializeType=JSON', addr, notices, stop };
 }
 
 /**
- * Starts a broker. Rejects with PocketError CONFIG (configuration, a promise of safety that is not kept), IN_USE (port,
- * store) or STORE (the store cannot be opened).
+ * Starts a broker. Rejects with PocketError CONFIG (configuration, a promise of safety that is not kept, a namesrv it must
+ * not register with), IN_USE (port, store) or STORE (the store cannot be opened).
  */
-export async function runBroker(options: BrokerServerOptions & RunOptions): Promise<RunningServer> {
+export async function runBroker(options: RunBrokerOptions): Promise<RunningServer> {
   const parts = brokerConfigOf(options);
+  const { brokerName, namesrvAddr, storePathRootDir } = parts.config;
   const clock = options.clock ?? systemClock;
+  const refuse = async (candidate: BrokerConfig): Promise<void> => {
+    if (candidate.namesrvAddr !== undefined && options.force !== true) {
+      await refuseOutsideNamesrv(candidate, candidate.namesrvAddr);
+    }
+  };
+  await refuse(parts.config);
   let broker: Broker;
   try {
-    broker = await startBroker(parts, { clock, logger: options.logger });
+    broker = await startBroker(parts, { clock, logger: options.logger, refuse });
   } catch (error) {
     throw withPortHolder(error);
   }
   const { addr } = broker;
-  const { brokerName, namesrvAddr, storePathRootDir } = parts.config;
   const entry = { role: 'broker', addr, name: brokerName, path: storePathRootDir } as const;
   const stop = await enter(broker, entry, { ...options, clock });
   const follow = namesrvAddr === undefined ? followNamesrv(broker, parts.config, { ...options, clock }) : undefined;
   const tail = namesrvAddr === undefined ? '' : ` and name server is ${namesrvAddr}`;
   const bootLine = `The broker[${brokerName}, ${addr}] boot success. serializeType=JSON${tail}`;
+  const notices = [...parts.notices, ...openNotices('broker', parts.host, broker.port)];
+  if (namesrvAddr === undefined) {
+    notices.push(`no name server yet: this broker takes the first one that starts in ${options.dataDir}`);
+  } else options.logger.info(`the name server is ${namesrvAddr}, from ${parts.namesrvFrom}`);
   const stopAll = (): Promise<void> => {
     follow?.cancel();
     return stop();
   };
-  return { bootLine, addr, name: brokerName, namesrvAddr, notices: parts.notices, stop: stopAll };
+  const { namesrvFrom } = parts;
+  return { bootLine, addr, name: brokerName, namesrvAddr, namesrvFrom, notices, stop: stopAll };
+}
+
+function openNotices(what: string, host: string, port: number): string[] {
+  if (isLoopback(host)) return [];
+  return [
+    `warning: this ${what} is open to the network without access control: whoever reaches port ${port} may do everything; --bind 127.0.0.1 keeps it to this machine`,
+  ];
 }
 
 /**
  * A broker that was told of no namesrv takes the one of the data directory as soon as there is one: whoever starts both at
  * once need not wait between them.
  */
-function followNamesrv(
-  broker: Broker,
-  config: BrokerConfig,
-  options: { dataDir: string; logger: Logger; clock: Clock },
-): Timer {
-  const { dataDir, logger, clock } = options;
+function followNamesrv(broker: Broker, config: BrokerConfig, options: RunBrokerOptions & { clock: Clock }): Timer {
+  const { dataDir, logger, clock, force, onNamesrv } = options;
+  const take = async (found: string): Promise<void> => {
+    try {
+      if (force !== true) await refuseOutsideNamesrv(config, found);
+    } catch (error) {
+      logger.warn(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    logger.info(`the name server is ${found}, from the data directory ${dataDir}`);
+    config.namesrvAddr = found;
+    await broker.register();
+    onNamesrv?.(found);
+  };
   const timer = clock.every(NAMESRV_POLL_MS, () => {
-    const found = findNamesrvAddr(dataDir);
+    if (config.namesrvAddr !== undefined) return timer.cancel(); // updateBrokerConfig was faster
+    const found = namesrvIn(dataDir);
     if (found === undefined) return;
     timer.cancel();
-    logger.info(`the name server of the data directory is ${found}`);
-    config.namesrvAddr = found;
-    void broker.register();
+    void take(found);
   });
   return timer;
+}
+
+/** A directory that cannot be read now may be readable the next time. */
+function namesrvIn(dataDir: string): string | undefined {
+  try {
+    return findNamesrvAddr(dataDir);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Enters a started service in cluster.ini and returns what stops it; stops it at once when it cannot be entered. */

@@ -14,19 +14,24 @@ import type { ServerConfig } from './server-config.ts';
 /** Between picking a port and listening on it somebody else may take it. */
 const ATTEMPTS = 5;
 
-export async function startBroker(
-  parts: ServerConfig<BrokerConfig>,
-  options: { clock: Clock; logger: Logger; random?: () => number },
-): Promise<Broker> {
+export interface StartBrokerOptions {
+  clock: Clock;
+  logger: Logger;
+  random?: () => number;
+  /** Throws PocketError for a changed configuration that is refused here (UPDATE_BROKER_CONFIG). */
+  refuse?: (candidate: BrokerConfig) => void | Promise<void>;
+}
+
+export async function startBroker(parts: ServerConfig<BrokerConfig>, options: StartBrokerOptions): Promise<Broker> {
   // Only a process that runs a broker loads one.
   const module = await import('../broker/broker.ts');
-  const { config, host, extras } = parts;
-  const { clock, logger, random = Math.random } = options;
+  const { config, host, extras, file } = parts;
+  const { random = Math.random, ...rest } = options;
   const anyPort = config.listenPort === 0;
   for (let attempt = 1; ; attempt++) {
     if (anyPort) config.listenPort = await pickBrokerPort(host, random);
     config.haListenPort = config.listenPort + 1;
-    const broker = new module.Broker({ config, host, storeDir: config.storePathRootDir, extras, clock, logger });
+    const broker = new module.Broker({ config, host, storeDir: config.storePathRootDir, extras, file, ...rest });
     try {
       await broker.start();
       return broker;

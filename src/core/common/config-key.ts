@@ -19,12 +19,18 @@ export interface ConfigFacts {
 export type ConfigValue = string | number | boolean | undefined;
 export type ConfigType = 'string' | 'int' | 'long' | 'boolean' | 'enum';
 
+/**
+ * When a changed value acts. now: in the running process. restart: when the process is started again. fixed: only one value
+ * can be kept, the others are refused.
+ */
+export type Acts = 'now' | 'restart' | 'fixed';
+
 /** Marks of a key; absent = no. */
 export interface ConfigMarks {
   /** `mqbroker -m` prints it (the keys Java marks @ImportantField). */
   readonly important?: true;
-  /** This build acts on the value, or refuses the values it cannot keep. All others are listed and otherwise ignored. */
-  readonly honoured?: true;
+  /** What this build does with the value; a key without it is listed and otherwise ignored. */
+  readonly acts?: Acts;
   /** The name under which Java's setter takes it, where that differs from the listed one. */
   readonly setter?: string;
 }

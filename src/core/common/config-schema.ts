@@ -17,14 +17,14 @@ import { nettyClientConfigKeys, nettyServerConfigKeys } from './netty-config-key
 
 export const brokerConfigSchema = {
   ...brokerConfigKeys,
-  ...nettyServerConfigKeys(10_911),
+  ...nettyServerConfigKeys(10_911, 'now'),
   ...nettyClientConfigKeys,
   ...messageStoreConfigKeys,
 } as const;
 
 export const namesrvConfigSchema = {
   ...namesrvConfigKeys,
-  ...nettyServerConfigKeys(9876),
+  ...nettyServerConfigKeys(9876, 'restart'),
 } as const;
 
 export type BrokerConfig = ConfigOf<typeof brokerConfigSchema>;
@@ -34,7 +34,7 @@ export interface ReadConfig<S extends ConfigSchema> {
   readonly config: ConfigOf<S>;
   /** Keys no Java class knows. They stay in the listing as text (`extras`). */
   readonly unknownKeys: string[];
-  /** Known keys that were set although this build does not act on them. */
+  /** Known keys that were set to something else than their default although this build does not act on them. */
   readonly ignoredKeys: string[];
   /** Text of the unknown keys. */
   readonly extras: Record<string, string>;
@@ -51,30 +51,37 @@ export function readConfig<S extends ConfigSchema>(
   source?: string,
 ): ReadConfig<S> {
   const values: Record<string, ConfigValue> = {};
-  const nameOfSetter = new Map<string, string>();
-  for (const [name, key] of Object.entries(schema)) {
-    values[name] = key.defaultOf(facts);
-    nameOfSetter.set(key.setter ?? name, name);
-    if (key.setter !== undefined) nameOfSetter.set(name, name);
-  }
+  for (const [name, key] of Object.entries(schema)) values[name] = key.defaultOf(facts);
+  const listedNames = listedNamesOf(schema);
   const extras: Record<string, string> = {};
   const ignoredKeys: string[] = [];
   for (const [name, entry] of properties) {
-    const listedName = nameOfSetter.get(name);
+    const listedName = listedNames.get(name);
     const key = listedName === undefined ? undefined : schema[listedName];
     if (listedName === undefined || key === undefined) {
       extras[name] = entry.value;
       continue;
     }
-    values[listedName] = parseValue(name, key, entry, source);
-    if (key.honoured !== true) ignoredKeys.push(name);
+    values[listedName] = parseConfigValue(name, key, entry, source);
+    if (key.acts === undefined && values[listedName] !== key.defaultOf(facts)) ignoredKeys.push(name);
   }
   return { config: values as ConfigOf<S>, unknownKeys: Object.keys(extras), ignoredKeys, extras };
 }
 
+/** Names under which a key may be set (its own and that of Java's setter) -> the name under which it is listed. */
+export function listedNamesOf(schema: ConfigSchema): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, key] of Object.entries(schema)) {
+    names.set(name, name);
+    if (key.setter !== undefined) names.set(key.setter, name);
+  }
+  return names;
+}
+
 const INTEGER = /^[+-]?\d{1,19}$/;
 
-function parseValue(name: string, key: ConfigKey, entry: PropertyEntry, source: string | undefined): ConfigValue {
+/** The value a text stands for. Throws PocketError CONFIG with key, text and line when it cannot be parsed. */
+export function parseConfigValue(name: string, key: ConfigKey, entry: PropertyEntry, source?: string): ConfigValue {
   const text = entry.value.trim();
   switch (key.type) {
     case 'string':

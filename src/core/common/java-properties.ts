@@ -63,13 +63,26 @@ export function propertiesOf(values: Readonly<Record<string, string | undefined>
 }
 
 /**
- * The listing that GET_BROKER_CONFIG and GET_NAMESRV_CONFIG answer: `key=value` lines without any escaping
- * (MixAll.properties2String); undefined values are left out.
+ * The listing that GET_BROKER_CONFIG and GET_NAMESRV_CONFIG answer, the body of their UPDATE requests and the saved files:
+ * `key=value` lines; undefined values are left out. Difference: MixAll.properties2String does not escape, although whoever
+ * reads the lines takes escapes away, so that `C:\data` and Chinese text come out broken; here they survive.
  */
 export function formatConfigLines(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
   let text = '';
-  for (const [key, value] of Object.entries(values)) if (value !== undefined) text += `${key}=${value}\n`;
+  for (const [key, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    text += `${escapeJava(key).replaceAll(/[ =:#!]/g, '\\$&')}=${escapeJava(String(value)).replace(/^ /, '\\ ')}\n`;
+  }
   return text;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\f': '\\f' };
+
+/** Text that reads as itself again, whether it is read as UTF-8 or as ISO-8859-1. */
+function escapeJava(text: string): string {
+  return text
+    .replaceAll(/[\\\t\n\r\f]/g, (c) => ESCAPES[c] ?? c)
+    .replaceAll(/[^\t -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
 }
 
 /** Joins continued lines, drops comments and blank lines. */

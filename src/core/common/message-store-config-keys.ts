@@ -6,25 +6,29 @@
 
 import { boolean, int, long, nullable, oneOf, string } from './config-key.ts';
 
-const HONOURED = { honoured: true } as const;
+const NOW = { acts: 'now' } as const;
+const IMPORTANT_NOW = { important: true, acts: 'now' } as const;
+const RESTART = { acts: 'restart' } as const;
+const IMPORTANT_RESTART = { important: true, acts: 'restart' } as const;
+const FIXED = { acts: 'fixed' } as const;
+const IMPORTANT_FIXED = { important: true, acts: 'fixed' } as const;
 const IMPORTANT = { important: true } as const;
-const BOTH = { important: true, honoured: true } as const;
 
 export const messageStoreConfigKeys = {
-  storePathRootDir: string((facts) => `${facts.home}/store`, BOTH),
-  storePathCommitLog: nullable(BOTH),
+  storePathRootDir: string((facts) => `${facts.home}/store`, IMPORTANT_RESTART),
+  storePathCommitLog: nullable(IMPORTANT_RESTART),
   storePathDLedgerCommitLog: nullable(IMPORTANT),
   readOnlyCommitLogStorePaths: nullable(),
-  mappedFileSizeCommitLog: int(1_073_741_824, HONOURED),
-  mappedFileSizeConsumeQueue: int(6_000_000, HONOURED),
+  mappedFileSizeCommitLog: int(1_073_741_824, RESTART),
+  mappedFileSizeConsumeQueue: int(6_000_000, RESTART),
   enableConsumeQueueExt: boolean(false),
   mappedFileSizeConsumeQueueExt: int(50_331_648),
   bitMapLengthConsumeQueueExt: int(64),
-  flushIntervalCommitLog: int(500, BOTH),
+  flushIntervalCommitLog: int(500, IMPORTANT_NOW),
   commitIntervalCommitLog: int(200, IMPORTANT),
   useReentrantLockWhenPutMessage: boolean(true),
   flushCommitLogTimed: boolean(true, IMPORTANT),
-  flushIntervalConsumeQueue: int(1000, HONOURED),
+  flushIntervalConsumeQueue: int(1000, NOW),
   cleanResourceInterval: int(10_000),
   deleteCommitLogFilesInterval: int(100),
   deleteConsumeQueueFilesInterval: int(100),
@@ -34,20 +38,20 @@ export const messageStoreConfigKeys = {
   diskMaxUsedSpaceRatio: int(75),
   fileReservedTime: int(72, IMPORTANT),
   putMsgIndexHightWater: int(600_000),
-  maxMessageSize: int(4_194_304, HONOURED),
-  checkCRCOnRecover: boolean(true, HONOURED),
-  flushCommitLogLeastPages: int(4, HONOURED),
+  maxMessageSize: int(4_194_304, NOW),
+  checkCRCOnRecover: boolean(true, RESTART),
+  flushCommitLogLeastPages: int(4, NOW),
   commitCommitLogLeastPages: int(4),
   flushLeastPagesWhenWarmMapedFile: int(4096),
-  flushConsumeQueueLeastPages: int(2, HONOURED),
-  flushCommitLogThoroughInterval: int(10_000, HONOURED),
+  flushConsumeQueueLeastPages: int(2, NOW),
+  flushCommitLogThoroughInterval: int(10_000, NOW),
   commitCommitLogThoroughInterval: int(200),
-  flushConsumeQueueThoroughInterval: int(60_000, HONOURED),
-  maxTransferBytesOnMessageInMemory: int(262_144, BOTH),
-  maxTransferCountOnMessageInMemory: int(32, BOTH),
-  maxTransferBytesOnMessageInDisk: int(65_536, BOTH),
-  maxTransferCountOnMessageInDisk: int(8, BOTH),
-  accessMessageInMemoryMaxRatio: int(40, BOTH),
+  flushConsumeQueueThoroughInterval: int(60_000, NOW),
+  maxTransferBytesOnMessageInMemory: int(262_144, IMPORTANT_NOW),
+  maxTransferCountOnMessageInMemory: int(32, IMPORTANT_NOW),
+  maxTransferBytesOnMessageInDisk: int(65_536, IMPORTANT_NOW),
+  maxTransferCountOnMessageInDisk: int(8, IMPORTANT_NOW),
+  accessMessageInMemoryMaxRatio: int(40, IMPORTANT_NOW),
   messageIndexEnable: boolean(true, IMPORTANT),
   maxHashSlotNum: int(5_000_000),
   maxIndexNum: int(20_000_000),
@@ -59,11 +63,11 @@ export const messageStoreConfigKeys = {
   haTransferBatchSize: int(32_768),
   haMasterAddress: nullable(IMPORTANT),
   haSlaveFallbehindMax: int(268_435_456),
-  brokerRole: oneOf(['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'], 'ASYNC_MASTER', BOTH),
-  flushDiskType: oneOf(['ASYNC_FLUSH', 'SYNC_FLUSH'], 'ASYNC_FLUSH', BOTH),
+  brokerRole: oneOf(['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'], 'ASYNC_MASTER', IMPORTANT_FIXED),
+  flushDiskType: oneOf(['ASYNC_FLUSH', 'SYNC_FLUSH'], 'ASYNC_FLUSH', IMPORTANT_FIXED),
   syncFlushTimeout: int(5000),
   slaveTimeout: int(3000),
-  messageDelayLevel: string('1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', HONOURED),
+  messageDelayLevel: string('1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', RESTART),
   flushDelayOffsetInterval: long(10_000),
   cleanFileForciblyEnable: boolean(true, IMPORTANT),
   warmMapedFileEnable: boolean(false),
@@ -76,7 +80,7 @@ export const messageStoreConfigKeys = {
   transientStorePoolEnable: boolean(false, IMPORTANT),
   transientStorePoolSize: int(5),
   fastFailIfNoBufferInStorePool: boolean(false),
-  enableDLegerCommitLog: boolean(false, HONOURED),
+  enableDLegerCommitLog: boolean(false, FIXED),
   dLegerGroup: nullable(),
   dLegerPeers: nullable(),
   dLegerSelfId: nullable(),

@@ -5,15 +5,16 @@
 
 import { boolean, long, nullable, string } from './config-key.ts';
 
-const HONOURED = { honoured: true } as const;
+const NOW = { acts: 'now' } as const;
+const RESTART = { acts: 'restart' } as const;
 
 export const namesrvConfigKeys = {
   rocketmqHome: nullable({}, (facts) => facts.rocketmqHome),
-  kvConfigPath: string((facts) => `${facts.home}/namesrv/kvConfig.json`, HONOURED),
-  configStorePath: string((facts) => `${facts.home}/namesrv/namesrv.properties`, HONOURED),
+  kvConfigPath: string((facts) => `${facts.home}/namesrv/kvConfig.json`, RESTART),
+  configStorePath: string((facts) => `${facts.home}/namesrv/namesrv.properties`, RESTART),
   productEnvName: string('center'),
   clusterTest: boolean(false),
-  orderMessageEnable: boolean(false, HONOURED),
-  scanNotActiveBrokerInterval: long(10_000, HONOURED),
-  brokerChannelExpiredTime: long(120_000, HONOURED),
+  orderMessageEnable: boolean(false, NOW),
+  scanNotActiveBrokerInterval: long(10_000, NOW),
+  brokerChannelExpiredTime: long(120_000, NOW),
 } as const;

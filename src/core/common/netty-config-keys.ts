@@ -4,9 +4,10 @@
  * BrokerStartup set, not the class's 8888.
  */
 
-import { boolean, type ConfigKey, int, long } from './config-key.ts';
+import { type Acts, boolean, type ConfigKey, int, long } from './config-key.ts';
 
-const HONOURED = { honoured: true } as const;
+const NOW = { acts: 'now' } as const;
+const FIXED = { acts: 'fixed' } as const;
 
 const serverKeysBehindPort = {
   serverWorkerThreads: int(8),
@@ -14,7 +15,7 @@ const serverKeysBehindPort = {
   serverSelectorThreads: int(3),
   serverOnewaySemaphoreValue: int(256),
   serverAsyncSemaphoreValue: int(64),
-  serverChannelMaxIdleTimeSeconds: int(120, HONOURED),
+  serverChannelMaxIdleTimeSeconds: int(120, NOW),
   serverSocketSndBufSize: int(0),
   serverSocketRcvBufSize: int(0),
   writeBufferHighWaterMark: int(0),
@@ -26,8 +27,9 @@ const serverKeysBehindPort = {
 
 export const nettyServerConfigKeys = (
   listenPort: number,
+  acts: Acts,
 ): { readonly listenPort: ConfigKey<number> } & typeof serverKeysBehindPort => ({
-  listenPort: int(listenPort, HONOURED),
+  listenPort: int(listenPort, { acts }),
   ...serverKeysBehindPort,
 });
 
@@ -43,5 +45,5 @@ export const nettyClientConfigKeys = {
   clientSocketRcvBufSize: int(0),
   clientPooledByteBufAllocatorEnable: boolean(false),
   clientCloseSocketIfTimeout: boolean(true),
-  useTLS: boolean(false, HONOURED),
+  useTLS: boolean(false, FIXED),
 } as const;

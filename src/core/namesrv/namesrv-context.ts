@@ -2,7 +2,8 @@
  * What the namesrv's processors may touch.
  */
 
-import type { NamesrvConfig } from '../common/config-schema.ts';
+import type { NamesrvConfig, namesrvConfigSchema } from '../common/config-schema.ts';
+import type { Configuration } from '../common/configuration.ts';
 import type { Logger } from '../common/logger.ts';
 import type { RequestSchema } from '../protocol/schema.ts';
 import type { Processor } from '../remoting/processor-table.ts';
@@ -13,8 +14,8 @@ export interface NamesrvContext {
   readonly routes: RouteInfoManager;
   readonly kv: KvConfigManager;
   readonly config: NamesrvConfig;
-  /** Keys of the configuration file that no class knows. */
-  readonly extras: Readonly<Record<string, string>>;
+  /** The configuration as it is listed, changed and saved. */
+  readonly configuration: Configuration<typeof namesrvConfigSchema>;
   readonly logger: Logger;
 }
 

@@ -8,7 +8,8 @@
  */
 
 import type { Clock, Timer } from '../common/clock.ts';
-import type { NamesrvConfig } from '../common/config-schema.ts';
+import { type NamesrvConfig, namesrvConfigSchema } from '../common/config-schema.ts';
+import { type ConfigFile, Configuration, type PreparedChange } from '../common/configuration.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
 import { RemotingServer } from '../remoting/remoting-server.ts';
@@ -24,10 +25,14 @@ export interface NamesrvOptions {
   config: NamesrvConfig;
   /** Keys of the configuration file that no class knows; GET_NAMESRV_CONFIG lists them. */
   extras?: Readonly<Record<string, string>>;
+  /** Where changes of the configuration are saved; without it they last until the process ends. */
+  file?: ConfigFile;
   clock: Clock;
   logger: Logger;
 }
 
+/** A timer cannot be set further. */
+const MAX_TIMER_MS = 2_147_483_647;
 /** The first scan comes this soon, later ones every scanNotActiveBrokerInterval. */
 const FIRST_SCAN_MS = 5000;
 
@@ -41,7 +46,7 @@ export class Namesrv implements Service {
   #stopping: Promise<void> | undefined;
 
   constructor(options: NamesrvOptions) {
-    const { host, port, config, clock, logger } = options;
+    const { host, port, config, extras = {}, file, clock, logger } = options;
     this.#options = options;
     this.#routes = new RouteInfoManager({ clock, logger });
     this.#kv = new KvConfigManager(config.kvConfigPath, logger);
@@ -55,7 +60,11 @@ export class Namesrv implements Service {
         routes: this.#routes,
         kv: this.#kv,
         config,
-        extras: options.extras ?? {},
+        configuration: new Configuration({
+          ...{ config, extras, file, clock, logger },
+          schema: namesrvConfigSchema,
+          prepare: (_candidate, changed) => this.#prepareChange(changed),
+        }),
         logger,
       }),
       onClose: (connection) => this.#routes.onConnectionClosed(connection),
@@ -88,9 +97,19 @@ export class Namesrv implements Service {
       this.#running = undefined;
       throw error;
     }
-    const { clock, config } = this.#options;
-    const first = Math.min(FIRST_SCAN_MS, config.scanNotActiveBrokerInterval);
-    this.#timer = clock.after(first, () => this.#scan());
+    this.#scanAfter(FIRST_SCAN_MS);
+  }
+
+  /** Everything else that acts at once is read where it is used. */
+  #prepareChange(changed: ReadonlySet<string>): PreparedChange {
+    const { config } = this.#options;
+    const commit = (): void => {
+      if (changed.has('scanNotActiveBrokerInterval')) this.#scanAfter(FIRST_SCAN_MS);
+      if (changed.has('serverChannelMaxIdleTimeSeconds')) {
+        this.#server.setIdleTimeout(config.serverChannelMaxIdleTimeSeconds * 1000);
+      }
+    };
+    return { commit, abandon: () => Promise.resolve() };
   }
 
   async #close(): Promise<void> {
@@ -106,8 +125,14 @@ export class Namesrv implements Service {
   }
 
   #scan(): void {
+    this.#routes.scanNotActiveBroker(this.#options.config.brokerChannelExpiredTime);
+    this.#scanAfter(MAX_TIMER_MS);
+  }
+
+  /** The next scan comes after the interval of the configuration, or sooner. */
+  #scanAfter(atMost: number): void {
     const { clock, config } = this.#options;
-    this.#routes.scanNotActiveBroker(config.brokerChannelExpiredTime);
-    this.#timer = clock.after(config.scanNotActiveBrokerInterval, () => this.#scan());
+    this.#timer?.cancel();
+    this.#timer = clock.after(Math.min(atMost, config.scanNotActiveBrokerInterval), () => this.#scan());
   }
 }

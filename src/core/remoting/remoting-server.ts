@@ -33,6 +33,8 @@ const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
 const BACKLOG = 1024;
 /** The idle scan runs this many times in an idle time. */
 const SCANS_PER_TIMEOUT = 8;
+/** A timer cannot be set further. */
+const MAX_TIMER_MS = 2_147_483_647;
 /** How long stop() waits for answers to leave before it cuts the connections. */
 const STOP_GRACE_MS = 1000;
 
@@ -42,9 +44,11 @@ export class RemotingServer implements Service {
   #server: Server | undefined;
   #scan: Timer | undefined;
   #tick = 0;
+  #idleTimeoutMs: number;
 
   constructor(options: RemotingServerOptions) {
     this.#options = options;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
   }
 
   /** The port that is listened on; 0 before start(). */
@@ -60,7 +64,7 @@ export class RemotingServer implements Service {
   /** Rejects with PocketError IN_USE when the port is taken, ILLEGAL_ARGUMENT when the address cannot be listened on. */
   async start(): Promise<void> {
     if (this.#server !== undefined) return;
-    const { host, port, clock } = this.#options;
+    const { host, port } = this.#options;
     const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenError(error, host, port)));
@@ -68,8 +72,17 @@ export class RemotingServer implements Service {
     });
     server.on('error', (error) => this.#options.logger.error('accepting connections failed', error));
     this.#server = server;
-    const idleTimeoutMs = this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
-    this.#scan = clock.every(idleTimeoutMs / SCANS_PER_TIMEOUT, () => this.#closeIdle());
+    this.setIdleTimeout(this.#idleTimeoutMs);
+  }
+
+  /** Connections that are idle for longer than `ms` are closed from now on; 0 and less: none are. */
+  setIdleTimeout(ms: number): void {
+    this.#idleTimeoutMs = ms;
+    this.#scan?.cancel();
+    this.#scan = undefined;
+    if (this.#server === undefined || ms <= 0) return;
+    const interval = Math.min(ms / SCANS_PER_TIMEOUT, MAX_TIMER_MS);
+    this.#scan = this.#options.clock.every(interval, () => this.#closeIdle());
   }
 
   async stop(): Promise<void> {

@@ -15,18 +15,21 @@ import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 const PAGE = 4096;
 const WRITE_BEHIND_MS = 200;
 
-export interface FlushOptions {
-  commitLog: CommitLog;
-  queues: ConsumeQueueStore;
-  checkpoint: Checkpoint;
-  clock: Clock;
-  logger: Logger;
+export interface FlushSettings {
   flushIntervalCommitLog: number;
   flushCommitLogLeastPages: number;
   flushCommitLogThoroughInterval: number;
   flushIntervalConsumeQueue: number;
   flushConsumeQueueLeastPages: number;
   flushConsumeQueueThoroughInterval: number;
+}
+
+export interface FlushOptions extends FlushSettings {
+  commitLog: CommitLog;
+  queues: ConsumeQueueStore;
+  checkpoint: Checkpoint;
+  clock: Clock;
+  logger: Logger;
   /** storeTimestamp of the newest written record. */
   lastStoreTimestamp: () => number;
   /** An fsync failed: nothing may be promised any more. */
@@ -34,7 +37,7 @@ export interface FlushOptions {
 }
 
 export class FlushService {
-  readonly #options: FlushOptions;
+  #options: FlushOptions;
   #timers: Timer[] = [];
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -54,6 +57,19 @@ export class FlushService {
     this.flushedOffset = commitLog.writtenOffset;
     this.#lastThorough = clock.monotonic();
     this.#lastQueuesThorough = this.#lastThorough;
+    this.#startTimers();
+  }
+
+  /** The settings of MessageStoreConfig are others now. */
+  change(settings: FlushSettings): void {
+    this.#options = { ...this.#options, ...settings };
+    if (this.#timers.length === 0) return;
+    for (const timer of this.#timers) timer.cancel();
+    this.#startTimers();
+  }
+
+  #startTimers(): void {
+    const { clock } = this.#options;
     this.#timers = [
       clock.every(this.#options.flushIntervalCommitLog, () => this.#commitLogTick()),
       clock.every(this.#options.flushIntervalConsumeQueue, () => this.#queuesTick()),

@@ -69,12 +69,28 @@ export const storeDefaults = {
 /** The settings with their defaults filled in. */
 export type StoreSettings = { [K in keyof typeof storeDefaults]: Exclude<MessageStoreOptions[K], undefined> };
 
+/** Settings that may change while the store is open. */
+export const liveSettings = [
+  'maxMessageSize',
+  'flushIntervalCommitLog',
+  'flushCommitLogLeastPages',
+  'flushCommitLogThoroughInterval',
+  'flushIntervalConsumeQueue',
+  'flushConsumeQueueLeastPages',
+  'flushConsumeQueueThoroughInterval',
+  'maxTransferBytesOnMessageInMemory',
+  'maxTransferCountOnMessageInMemory',
+  'maxTransferBytesOnMessageInDisk',
+  'maxTransferCountOnMessageInDisk',
+  'accessMessageInMemoryMaxRatio',
+] as const;
+
 export function storeSettings(options: MessageStoreOptions): StoreSettings {
   const given = Object.entries(options).filter(([name, value]) => name in storeDefaults && value !== undefined);
   return { ...storeDefaults, ...Object.fromEntries(given) };
 }
 
 /** How much commitlog counts as being in memory. */
-export function memoryBytes(options: MessageStoreOptions, settings: StoreSettings): number {
+export function memoryBytes(options: Pick<MessageStoreOptions, 'physicalMemory'>, settings: StoreSettings): number {
   return ((options.physicalMemory ?? os.totalmem()) * settings.accessMessageInMemoryMaxRatio) / 100;
 }

@@ -41,7 +41,7 @@ const STATS_INTERVAL_MS = 1000;
 export class MessageStore implements Service {
   readonly stats = new StoreStats();
   /** Settings with their defaults. */
-  readonly settings: StoreSettings;
+  settings: StoreSettings;
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -57,7 +57,8 @@ export class MessageStore implements Service {
   readonly #flush: FlushService;
   readonly #lock: StoreLock;
   readonly #delayLevels: DelayLevels;
-  readonly #limits: GetLimits;
+  #limits: GetLimits;
+  readonly #physicalMemory: number | undefined;
   #statsTimer: { cancel(): void } | undefined;
   /** Why nothing may be put, undefined when it may. */
   #closedBecause: string | undefined = 'the store is not started';
@@ -75,6 +76,7 @@ export class MessageStore implements Service {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#delayLevels = new DelayLevels(settings.messageDelayLevel);
+    this.#physicalMemory = options.physicalMemory;
     this.#limits = { ...settings, memoryBytes: memoryBytes(options, settings) };
     this.#rootDir = resolve(options.rootDir);
     this.#commitLogDir = resolve(options.commitLogDir ?? join(this.#rootDir, 'commitlog'));
@@ -286,6 +288,20 @@ export class MessageStore implements Service {
     this.#pipeline.commit();
     this.#queues.destroyTopic(topic);
     this.#pipeline.forgetTopics();
+  }
+
+  /** Takes over settings that may change while the store is open: sizes of messages and answers, times of the flushes. */
+  change(changed: Partial<StoreSettings>): void {
+    const settings = { ...this.settings, ...changed };
+    this.settings = settings;
+    this.#limits = { ...settings, memoryBytes: memoryBytes({ physicalMemory: this.#physicalMemory }, settings) };
+    this.#pipeline.maxMessageSize = settings.maxMessageSize;
+    this.#flush.change(settings);
+  }
+
+  /** 8 or 20 bytes of the address that new records carry. */
+  set storeHost(storeHost: Buffer) {
+    this.#pipeline.storeHost = storeHost;
   }
 
   /** Why nothing can be stored at the moment, undefined when it can. */

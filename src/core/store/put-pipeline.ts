@@ -71,6 +71,10 @@ class PendingPut {
 
 export class PutPipeline {
   onArrive: ArriveListener | undefined;
+  /** 8 or 20 bytes that records carry unless their draft names others. */
+  storeHost: Buffer;
+  /** Bytes of a body. */
+  maxMessageSize: number;
   readonly #options: PutPipelineOptions;
   readonly #commitLog: CommitLog;
   readonly #queues: ConsumeQueueStore;
@@ -108,6 +112,8 @@ export class PutPipeline {
 
   constructor(options: PutPipelineOptions) {
     this.#options = options;
+    this.storeHost = options.storeHost;
+    this.maxMessageSize = options.maxMessageSize;
     this.#commitLog = options.commitLog;
     this.#queues = options.queues;
     this.#place = {
@@ -139,7 +145,7 @@ export class PutPipeline {
       return;
     }
     const topic = this.#topic(draft.topic);
-    const storeHost = draft.storeHost ?? this.#options.storeHost;
+    const storeHost = draft.storeHost ?? this.storeHost;
     const size = topic === undefined ? 0 : recordSize(draft, topic.bytes.length, storeHost);
     if (topic === undefined || !this.#fits(size)) {
       this.#refuse(listener, PutMessageStatus.MESSAGE_ILLEGAL);
@@ -166,7 +172,7 @@ export class PutPipeline {
       this.#refuse(listener, refusal ?? PutMessageStatus.MESSAGE_ILLEGAL);
       return;
     }
-    const storeHost = draft.storeHost ?? this.#options.storeHost;
+    const storeHost = draft.storeHost ?? this.storeHost;
     const sizes = messages.map((message) => recordSize(message, topic.bytes.length, storeHost));
     const total = sizes.reduce((sum, size) => sum + size, 0);
     if (!this.#commitLog.fits(total)) {
@@ -222,14 +228,14 @@ export class PutPipeline {
     const bodyLength = draft.bodyEnd - draft.bodyStart;
     const propertiesLength = draft.propertiesEnd - draft.propertiesStart;
     if ((draft.queueId | 0) !== draft.queueId || draft.queueId < 0) return PutMessageStatus.MESSAGE_ILLEGAL;
-    if (bodyLength > this.#options.maxMessageSize || propertiesLength > MAX_PROPERTIES_LENGTH) {
+    if (bodyLength > this.maxMessageSize || propertiesLength > MAX_PROPERTIES_LENGTH) {
       return PutMessageStatus.MESSAGE_ILLEGAL;
     }
     return undefined;
   }
 
   #fits(size: number): boolean {
-    return size <= this.#options.maxMessageSize + RECORD_ROOM && this.#commitLog.fits(size);
+    return size <= this.maxMessageSize + RECORD_ROOM && this.#commitLog.fits(size);
   }
 
   #refuse(listener: PutListener, status: PutMessageStatus): void {

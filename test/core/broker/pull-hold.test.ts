@@ -8,8 +8,8 @@ function setUp(limit = 10) {
   const watched = new Set<string>();
   const hold = new PullHold({
     clock,
-    limit,
-    scanIntervalMs: 5000,
+    limit: () => limit,
+    scanIntervalMs: () => 5000,
     store: {
       maxOffsetInQueue: (_topic, queueId) => ends.get(queueId) ?? 0,
       watch: (topic, queueId) => watched.add(`${topic}/${queueId}`).size > 0,

@@ -5,6 +5,7 @@
 
 import { RequestCode } from '../../protocol/request-code.ts';
 import { checkClientConfig } from '../../protocol/requests/check-client-config.ts';
+import { deleteTopicInBroker } from '../../protocol/requests/delete-topic-in-broker.ts';
 import { getAllConsumerOffset } from '../../protocol/requests/get-all-consumer-offset.ts';
 import { getAllProducerInfo } from '../../protocol/requests/get-all-producer-info.ts';
 import { getAllSubscriptiongroupConfig } from '../../protocol/requests/get-all-subscriptiongroup-config.ts';
@@ -37,12 +38,14 @@ import { unlockBatchMq } from '../../protocol/requests/unlock-batch-mq.ts';
 import { unregisterClient } from '../../protocol/requests/unregister-client.ts';
 import { updateAndCreateSubscriptiongroup } from '../../protocol/requests/update-and-create-subscriptiongroup.ts';
 import { updateAndCreateTopic } from '../../protocol/requests/update-and-create-topic.ts';
+import { updateBrokerConfig } from '../../protocol/requests/update-broker-config.ts';
 import { updateConsumerOffset } from '../../protocol/requests/update-consumer-offset.ts';
 import { viewMessageById } from '../../protocol/requests/view-message-by-id.ts';
 import type { RequestSchema } from '../../protocol/schema.ts';
 import { ProcessorTable } from '../../remoting/processor-table.ts';
 import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
 import { processCheckClientConfig } from './check-client-config.ts';
+import { processDeleteTopicInBroker } from './delete-topic-in-broker.ts';
 import { processGetAllConsumerOffset } from './get-all-consumer-offset.ts';
 import { processGetAllProducerInfo } from './get-all-producer-info.ts';
 import { processGetAllSubscriptiongroupConfig } from './get-all-subscriptiongroup-config.ts';
@@ -74,6 +77,7 @@ import { processUnlockBatchMq } from './unlock-batch-mq.ts';
 import { processUnregisterClient } from './unregister-client.ts';
 import { processUpdateAndCreateSubscriptiongroup } from './update-and-create-subscriptiongroup.ts';
 import { processUpdateAndCreateTopic } from './update-and-create-topic.ts';
+import { processUpdateBrokerConfig } from './update-broker-config.ts';
 import { processUpdateConsumerOffset } from './update-consumer-offset.ts';
 import { processViewMessageById } from './view-message-by-id.ts';
 
@@ -93,6 +97,7 @@ const rows: readonly Row[] = [
   row(updateConsumerOffset, processUpdateConsumerOffset),
   row(updateAndCreateTopic, processUpdateAndCreateTopic),
   row(getAllTopicConfig, processGetAllTopicConfig),
+  row(updateBrokerConfig, processUpdateBrokerConfig),
   row(getBrokerConfig, processGetBrokerConfig),
   row(getBrokerRuntimeInfo, processGetBrokerRuntimeInfo),
   row(searchOffsetByTimestamp, processSearchOffsetByTimestamp),
@@ -113,6 +118,7 @@ const rows: readonly Row[] = [
   row(getConsumerConnectionList, processGetConsumerConnectionList),
   row(getProducerConnectionList, processGetProducerConnectionList),
   row(getConsumeStats, processGetConsumeStats),
+  row(deleteTopicInBroker, processDeleteTopicInBroker),
   row(queryTopicConsumeByWho, processQueryTopicConsumeByWho),
   row(getSystemTopicListFromBroker, processGetSystemTopicListFromBroker),
   row(eitherSpelling(sendMessageV2), processSendMessage),

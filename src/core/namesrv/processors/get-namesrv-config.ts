@@ -1,7 +1,8 @@
 /**
  * GET_NAMESRV_CONFIG (319): all settings as `key=value` lines, those of the configuration file that nobody knows included.
- * Behaviour: no escaping; keys without a value are left out.
- * Differences from 4.9: the order of the lines; our own scanNotActiveBrokerInterval and brokerChannelExpiredTime are listed.
+ * Behaviour: keys without a value are left out.
+ * Differences from 4.9: the order of the lines; backslashes and characters outside ASCII are escaped, so that mqadmin shows
+ *   them as they are; our own scanNotActiveBrokerInterval and brokerChannelExpiredTime are listed.
  * Version notes: none.
  */
 
@@ -12,5 +13,5 @@ import type { NamesrvProcessor } from '../namesrv-context.ts';
 
 export const processGetNamesrvConfig: NamesrvProcessor<typeof getNamesrvConfig> = (context) => ({
   code: ResponseCode.SUCCESS,
-  body: Buffer.from(formatConfigLines({ ...context.config, ...context.extras })),
+  body: Buffer.from(formatConfigLines(context.configuration.listing())),
 });

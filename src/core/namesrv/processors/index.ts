@@ -20,6 +20,7 @@ import { putKvConfig } from '../../protocol/requests/put-kv-config.ts';
 import { queryDataVersion } from '../../protocol/requests/query-data-version.ts';
 import { registerBroker } from '../../protocol/requests/register-broker.ts';
 import { unregisterBroker } from '../../protocol/requests/unregister-broker.ts';
+import { updateNamesrvConfig } from '../../protocol/requests/update-namesrv-config.ts';
 import { wipeWritePermOfBroker } from '../../protocol/requests/wipe-write-perm-of-broker.ts';
 import type { RequestSchema } from '../../protocol/schema.ts';
 import { ProcessorTable } from '../../remoting/processor-table.ts';
@@ -42,6 +43,7 @@ import { processPutKvConfig } from './put-kv-config.ts';
 import { processQueryDataVersion } from './query-data-version.ts';
 import { processRegisterBroker } from './register-broker.ts';
 import { processUnregisterBroker } from './unregister-broker.ts';
+import { processUpdateNamesrvConfig } from './update-namesrv-config.ts';
 import { processWipeWritePermOfBroker } from './wipe-write-perm-of-broker.ts';
 
 interface Row {
@@ -70,6 +72,7 @@ const rows: readonly Row[] = [
   row(getUnitTopicList, processGetUnitTopicList),
   row(getHasUnitSubTopicList, processGetHasUnitSubTopicList),
   row(getHasUnitSubUnunitTopicList, processGetHasUnitSubUnunitTopicList),
+  row(updateNamesrvConfig, processUpdateNamesrvConfig),
   row(getNamesrvConfig, processGetNamesrvConfig),
   row(queryDataVersion, processQueryDataVersion),
   row(addWritePermOfBroker, processAddWritePermOfBroker),

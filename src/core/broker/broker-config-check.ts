@@ -1,0 +1,72 @@
+/**
+ * Which configurations a broker can have: what its start refuses, a change at run time (UPDATE_BROKER_CONFIG) refuses in the
+ * same words, so that nothing is saved that the next start would stumble over.
+ */
+
+import { type BrokerConfig, refuseUnkept } from '../common/config-schema.ts';
+import { PocketError } from '../common/errors.ts';
+import { checkedNamesrvAddr } from '../common/namesrv-addr-list.ts';
+import { DelayLevels } from '../message/delay-level.ts';
+import { encodeHostAddress } from '../message/host-address.ts';
+import { brokerAddrOf } from './broker-outer-api.ts';
+
+/** The VIP port is so far below the broker's port. */
+export const VIP_PORT_DISTANCE = 2;
+
+/** Throws PocketError CONFIG or ILLEGAL_ARGUMENT for a configuration no broker starts with. */
+export function checkBrokerConfig(config: BrokerConfig): void {
+  refuseUnkept(config);
+  if (config.listenPort <= VIP_PORT_DISTANCE || config.listenPort >= 65_535) {
+    throw new PocketError('ILLEGAL_ARGUMENT', `listenPort=${config.listenPort} is no port a broker can have`);
+  }
+  encodeHostAddress(brokerAddrOf(config));
+  new DelayLevels(config.messageDelayLevel);
+}
+
+export interface ChangeCheck {
+  /** With the change. */
+  candidate: BrokerConfig;
+  changed: ReadonlySet<string>;
+  /** In use now. */
+  running: BrokerConfig;
+  /** The address that is listened on. */
+  host: string;
+}
+
+/** Throws PocketError CONFIG or ILLEGAL_ARGUMENT for a change with which the broker, now or started again, would not work. */
+export function checkBrokerConfigChange({ candidate, changed, running, host }: ChangeCheck): void {
+  checkBrokerConfig(candidate);
+  if (changed.has('namesrvAddr')) checkedNamesrvAddr(candidate.namesrvAddr);
+  if (changed.has('brokerId') && candidate.brokerId !== 0) {
+    throw new PocketError('CONFIG', `brokerId=${candidate.brokerId} is not possible: a master's id is 0`);
+  }
+  if (changed.has('brokerIP1') && isLoopback(host) && !isLoopback(candidate.brokerIP1)) {
+    throw new PocketError(
+      'CONFIG',
+      `brokerIP1=${candidate.brokerIP1} cannot be reached while the broker listens on ${host}; start it again with it`,
+    );
+  }
+  for (const key of ['mappedFileSizeCommitLog', 'mappedFileSizeConsumeQueue'] as const) {
+    if (changed.has(key)) checkFileSize(key, candidate, running);
+  }
+}
+
+/** The files there are have the size in use, and no store opens with files of another one. */
+function checkFileSize(
+  key: 'mappedFileSizeCommitLog' | 'mappedFileSizeConsumeQueue',
+  candidate: BrokerConfig,
+  running: BrokerConfig,
+): void {
+  const size = candidate[key];
+  if (size <= 0) throw new PocketError('CONFIG', `${key}=${size} is no size a file can have`);
+  const samePlace =
+    candidate.storePathRootDir === running.storePathRootDir &&
+    (key === 'mappedFileSizeConsumeQueue' || candidate.storePathCommitLog === running.storePathCommitLog);
+  if (!samePlace || size === running[key]) return;
+  throw new PocketError(
+    'CONFIG',
+    `${key}=${size} is not possible: the files of the store have ${running[key]} bytes; name another storePathRootDir first`,
+  );
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);

@@ -1,0 +1,49 @@
+/**
+ * What a server says of itself once it serves: one JSON object on one line, written as a whole (`--ready-file`), removed
+ * when the server stops. Whoever starts a server waits for the file and finds the addresses in it.
+ */
+
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PocketError } from '../common/errors.ts';
+import type { ClusterRole } from './cluster-ini.ts';
+
+export interface ServerReport {
+  role: ClusterRole;
+  /** brokerName of a broker. */
+  name?: string | undefined;
+  /** ip:port others reach it at. */
+  addr: string;
+  /** Namesrvs a broker registers with, `a:9876;b:9876`, and who named them. */
+  namesrvAddr?: string | undefined;
+  namesrvFrom?: string | undefined;
+  pid: number;
+  dataDir: string;
+  bootLine: string;
+}
+
+/** Throws PocketError STORE when the file cannot be written. */
+export function writeReadyFile(path: string, report: ServerReport): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(temporary, `${JSON.stringify(report)}\n`);
+    renameSync(temporary, path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PocketError('STORE', `the ready file ${path} cannot be written: ${reason}`, { cause });
+  }
+}
+
+/** undefined: not ready yet. */
+export function readReadyFile(path: string): ServerReport | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+export function removeReadyFile(path: string): void {
+  rmSync(path, { force: true });
+}
