@@ -29,7 +29,7 @@ function entryOf(id: string, command: CommandClass): object {
     hiddenAliases: [],
     args: {},
     flags: {},
-    hidden: false,
+    hidden: command.hidden,
     isESM: false,
     relativePath: ['dist', 'commands', `${id}.cjs`],
   };

@@ -5,10 +5,13 @@
  *   - Its loader and its help are left out: cli/catalog.ts reads the manifest, and help is mqadmin's.
  *   - Packages it needs only now and then (colours, wrapping, spinners) are put off: a stand-in loads the real one, from
  *     dist/vendor, when it is first used. `debug` is loaded only where DEBUG is set.
+ *   - It looks at process.stdout and process.stderr while it loads. That alone makes a pipe non-blocking for all who share
+ *     it (see cli/io.ts), so those lines are replaced.
  */
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 export const OCLIF = '@oclif/core';
@@ -34,6 +37,14 @@ const PACKAGES_PUT_OFF = [
 
 const BUILT_INS_PUT_OFF = ['node:readline', 'node:fs/promises'];
 
+/** By file of oclif's lib: a line that touches a standard stream while it loads, and what stands there instead. */
+const STREAM_LINES: Readonly<Record<string, readonly [line: RegExp, instead: string]>> = {
+  'command.js': [/^process\.stdout\.on\('error', [\s\S]*?^\}\);$/m, ''],
+  'screen.js': [/termwidth\(process\.std(out|err)\)/g, '80'],
+  'ux/action/base.js': [/stdmockOrigs = \{[^}]*\};/, 'stdmockOrigs = {};'],
+  'ux/index.js': [/process\.stderr\.isTTY/g, "require('node:tty').isatty(2)"],
+};
+
 const requireFromOclif = createRequire(createRequire(import.meta.url).resolve(OCLIF));
 const lib = dirname(requireFromOclif.resolve(OCLIF));
 
@@ -51,6 +62,14 @@ export const leanOclif: Plugin = {
       importer.startsWith(lib) ? { path, namespace: 'left-out' } : undefined,
     );
     onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+    onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => {
+      const found = STREAM_LINES[relative(lib, path).replaceAll('\\', '/')];
+      if (found === undefined) return undefined;
+      const text = readFileSync(path, 'utf8');
+      const contents = text.replace(...found);
+      if (contents === text) throw new Error(`${path} has changed: look at STREAM_LINES`);
+      return { contents, loader: 'js' };
+    });
     const names = [...PACKAGES_PUT_OFF, ...BUILT_INS_PUT_OFF];
     onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path, importer }) =>
       importer.startsWith(lib) ? { path, namespace: 'put-off' } : undefined,

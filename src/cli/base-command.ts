@@ -5,6 +5,7 @@
 
 import { Command, type Interfaces } from '@oclif/core';
 import { checkRequired, type OptionGroup, parseArgv } from './argv.ts';
+import { startClusterIfAsked } from './autostart.ts';
 import { HelpRequest } from './faults.ts';
 import { type CommandOption, flagValues, type GlobalFlags, mqadminFlags, optionsOf, ownFlags } from './flags.ts';
 import { type Io, ioOf } from './io.ts';
@@ -12,7 +13,7 @@ import { machineText } from './machine-output.ts';
 import { ownOptionsText, usageText } from './usage.ts';
 
 /** What main.ts and the build read of a command without running it. */
-export interface CommandClass {
+export interface CommandFacts {
   readonly id: string;
   readonly summary?: string | undefined;
   readonly listPosition: number | undefined;
@@ -21,8 +22,14 @@ export interface CommandClass {
   readonly optionGroups: readonly OptionGroup[];
   readonly takesNamesrv: boolean;
   readonly operands: string | undefined;
+  readonly hidden: boolean;
+  readonly program: string | undefined;
+  readonly usesCluster: boolean;
   readonly flags: Interfaces.FlagInput;
   readonly baseFlags: Interfaces.FlagInput;
+}
+
+export interface CommandClass extends CommandFacts {
   new (argv: string[], config: Interfaces.Config): BaseCommand;
 }
 
@@ -37,6 +44,10 @@ export abstract class BaseCommand extends Command {
   static takesNamesrv = true;
   /** What stands behind the command's name in its usage, for a command with operands. */
   static operands: string | undefined = undefined;
+  /** The program's name in its usage, for what a launcher in bin/ runs: its options are RocketMQ's, ours stand apart. */
+  static program: string | undefined = undefined;
+  /** False for a command that makes the cluster instead of using one: it has no --start. */
+  static usesCluster = true;
   static override baseFlags = { ...mqadminFlags, ...ownFlags };
 
   /** Where this run writes. */
@@ -59,6 +70,9 @@ export abstract class BaseCommand extends Command {
     if (parsed.values.has('help')) throw new HelpRequest();
     checkRequired(parsed, options, command.optionGroups);
     const flags = await flagValues({ ...command.baseFlags, ...command.flags }, parsed.values);
+    if (command.takesNamesrv && command.usesCluster) {
+      await startClusterIfAsked(flags as unknown as GlobalFlags, { root: this.config.root, io: this.io });
+    }
     const names = Object.keys(input?.args ?? {});
     const args = Object.fromEntries(names.map((name, i) => [name, parsed.operands[i]]));
     const result = { flags, args, argv: [...parsed.operands], raw: [], metadata: { flags: {} }, nonExistentFlags: [] };
@@ -84,18 +98,29 @@ export abstract class BaseCommand extends Command {
 }
 
 /** The usage text of a command, and for one of mqadmin's the block about what PocketMQ adds to it. */
-export function usageTexts(command: CommandClass): { usage: string; own: string } {
+export function usageTexts(command: CommandFacts): { usage: string; own: string } {
   const options = commandOptions(command);
-  const app = command.operands === undefined ? command.id : `${command.id} ${command.operands}`;
+  const name = command.program ?? `mqadmin ${command.id}`;
   return {
-    usage: usageText(`mqadmin ${app}`, options, command.optionGroups),
+    usage: usageText(
+      command.operands === undefined ? name : `${name} ${command.operands}`,
+      options,
+      command.optionGroups,
+    ),
     own: ownOptionsText(options),
   };
 }
 
+type Declared = 'flags' | 'baseFlags' | 'takesNamesrv' | 'listPosition' | 'program' | 'usesCluster';
+
 /** All options of a command of ours count as its own text's. */
-function commandOptions(command: Pick<CommandClass, 'flags' | 'baseFlags' | 'takesNamesrv' | 'listPosition'>) {
+function commandOptions(command: Pick<CommandFacts, Declared>) {
   const options: CommandOption[] = optionsOf(command.flags ?? {}, command.baseFlags);
-  const taken = command.takesNamesrv ? options : options.filter(({ long }) => long !== 'namesrvAddr');
-  return command.listPosition === undefined ? taken.map((option) => ({ ...option, own: false })) : taken;
+  const without = [
+    ...(command.takesNamesrv ? [] : ['namesrvAddr']),
+    ...(command.takesNamesrv && command.usesCluster ? [] : ['start']),
+  ];
+  const taken = options.filter(({ long }) => !without.includes(long));
+  const isOurs = command.listPosition === undefined && command.program === undefined;
+  return isOurs ? taken.map((option) => ({ ...option, own: false })) : taken;
 }

@@ -14,6 +14,8 @@ export interface CatalogEntry {
   readonly id: string;
   readonly summary: string;
   readonly aliases: readonly string[];
+  /** Not listed: it is there for a launcher. */
+  readonly hidden: boolean;
   /** Place in mqadmin's list; undefined: ours. */
   readonly listPosition: number | undefined;
   load(): Promise<CommandClass>;
@@ -30,6 +32,7 @@ export interface ManifestEntry {
   readonly summary: string;
   readonly listPosition?: number;
   readonly aliases: readonly string[];
+  readonly hidden: boolean;
   readonly relativePath: readonly string[];
 }
 
@@ -37,10 +40,11 @@ export interface ManifestEntry {
 export function manifestCatalog(root: string): Catalog {
   const text = readFileSync(join(root, 'oclif.manifest.json'), 'utf8');
   const { commands }: { commands: Record<string, ManifestEntry> } = JSON.parse(text);
-  const entries = Object.values(commands).map(({ id, summary, aliases, listPosition, relativePath }) => ({
+  const entries = Object.values(commands).map(({ id, summary, aliases, hidden, listPosition, relativePath }) => ({
     id,
     summary,
     aliases,
+    hidden,
     listPosition,
     load: async () => {
       const file = join(root, ...relativePath);
@@ -63,6 +67,7 @@ export function classCatalog(root: string, classes: Readonly<Record<string, Comm
     id,
     summary: command.summary ?? '',
     aliases: command.aliases,
+    hidden: command.hidden,
     listPosition: command.listPosition,
     load: async () => Object.assign(command, { id }),
   }));
@@ -80,7 +85,8 @@ export function findCommand(catalog: Catalog, name: string): CatalogEntry | unde
 /** What `mqadmin` alone prints: mqadmin's list of the commands there are, then ours. */
 export function listing(catalog: Catalog): string {
   const position = (entry: CatalogEntry): number => entry.listPosition ?? Number.MAX_SAFE_INTEGER;
-  const sorted = [...catalog.entries].sort((a, b) => position(a) - position(b) || (a.id < b.id ? -1 : 1));
+  const listed = catalog.entries.filter(({ hidden }) => !hidden);
+  const sorted = listed.sort((a, b) => position(a) - position(b) || (a.id < b.id ? -1 : 1));
   const line = (entry: CatalogEntry): string => `   ${entry.id.padEnd(20)} ${entry.summary}\n`;
   const original = sorted.filter((entry) => entry.listPosition !== undefined).map(line);
   const own = sorted.filter((entry) => entry.listPosition === undefined).map(line);

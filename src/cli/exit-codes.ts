@@ -20,7 +20,11 @@ export const ExitCode = {
   PARTLY: 7,
   HUNG_UP: 129,
   INTERRUPTED: 130,
+  BROKEN_PIPE: 141,
   TERMINATED: 143,
+  /** The launchers only, as RocketMQ's: an address list that is none, and any start that failed. */
+  LAUNCH_REFUSED: 253,
+  LAUNCH_FAILED: 255,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

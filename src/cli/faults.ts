@@ -52,11 +52,11 @@ export class HelpRequest extends Error {
 
 export type InterruptingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-const exitCodeBySignal = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const exitCodeBySignal = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 
-/** A signal came. Silent: who sent it knows. */
+/** A signal came, or nobody reads stdout any more. Silent: who did it knows. */
 export class Interruption extends CliFault {
-  constructor(signal: InterruptingSignal) {
+  constructor(signal: InterruptingSignal | 'SIGPIPE') {
     super(`stopped by ${signal}`, exitCodeBySignal[signal]);
     this.name = 'Interruption';
   }

@@ -56,6 +56,10 @@ export const ownFlags = {
     helpGroup: OWN,
     description: 'directory of the local cluster; default: POCKETMQ_DATA_DIR, else .pocketmq in the home directory',
   }),
+  start: Flags.boolean({
+    helpGroup: OWN,
+    description: 'start the local cluster first where none runs; POCKETMQ_AUTOSTART=1 does so always',
+  }),
   color: Flags.boolean({ helpGroup: OWN, description: 'colour even where stdout is no terminal' }),
   'no-color': Flags.boolean({ helpGroup: OWN, description: 'no colour' }),
   debug: Flags.boolean({ helpGroup: OWN, description: 'print the stack of a failure' }),
@@ -66,6 +70,7 @@ export interface GlobalFlags {
   readonly namesrvAddr?: string | undefined;
   readonly output: (typeof outputFormats)[number];
   readonly 'data-dir': string | undefined;
+  readonly start?: boolean | undefined;
   readonly color: boolean;
   readonly 'no-color': boolean;
   readonly debug: boolean;

@@ -3,7 +3,11 @@
  * so that a test can run one in process and look at exactly what a shell would have seen.
  */
 
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Interfaces } from '@oclif/core';
+import { errnoOf } from '../core/common/errors.ts';
+import { Interruption } from './faults.ts';
 
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -11,30 +15,56 @@ export interface Io {
   readonly stderrIsTerminal: boolean;
   /** Width of the terminal, 80 where there is none. */
   readonly columns: number;
-  /** Writes to stdout exactly these characters. */
+  /** Writes to stdout exactly these characters. Throws an Interruption when nobody reads them any more. */
   out(text: string): void;
   /** Writes to stderr exactly these characters. */
   err(text: string): void;
 }
 
+/**
+ * process.stdout and process.stderr are left alone where they are no terminal: Node makes a pipe non-blocking for everybody
+ * who shares it, and then `cat` in the same script loses output while a server of ours runs in the background.
+ */
 export const processIo: Io = {
   env: process.env,
   get stdoutIsTerminal() {
-    return process.stdout.isTTY === true;
+    return isatty(STDOUT);
   },
   get stderrIsTerminal() {
-    return process.stderr.isTTY === true;
+    return isatty(STDERR);
   },
   get columns() {
-    return process.stdout.columns ?? 80;
+    return isatty(STDOUT) ? (process.stdout.columns ?? 80) : 80;
   },
   out(text) {
-    process.stdout.write(text);
+    if (!writeAll(STDOUT, text)) throw new Interruption('SIGPIPE');
   },
   err(text) {
-    process.stderr.write(text);
+    writeAll(STDERR, text);
   },
 };
+
+const STDOUT = 1;
+const STDERR = 2;
+const FULL_PIPE_PAUSE_MS = 2;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** False when nobody reads any more. */
+function writeAll(fd: number, text: string): boolean {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'EPIPE' || errno === 'EBADF') return false;
+      if (errno !== 'EAGAIN') throw error;
+      // Somebody else made the pipe non-blocking, and it is full.
+      Atomics.wait(pause, 0, 0, FULL_PIPE_PAUSE_MS);
+    }
+  }
+  return true;
+}
 
 /**
  * Several sentences of mqadmin have no line end. On a terminal the prompt would stick to them, so `finish` adds it there,

@@ -6,7 +6,7 @@
 import { errnoOf, PocketError } from '../core/common/errors.ts';
 import { ResponseCode } from '../core/protocol/response-code.ts';
 
-const START_ONE = "start a local cluster with 'mqadmin quickstart --keep'";
+const START_ONE = "start a local cluster with 'mqadmin up'";
 
 const adviceByErrorCode: Readonly<Partial<Record<PocketError['code'], string>>> = {
   CONNECT: `nothing answers there; check the address, or ${START_ONE}`,

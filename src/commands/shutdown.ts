@@ -6,6 +6,7 @@ import { Args } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { UsageFault } from '../cli/faults.ts';
 import { dataDirOf } from '../cli/find-namesrv.ts';
+import { renderStopped } from '../cli/output/stopped.ts';
 import type { ClusterProcess } from '../core/cluster/cluster-ini.ts';
 import { PocketError } from '../core/common/errors.ts';
 
@@ -30,11 +31,7 @@ export default class Shutdown extends BaseCommand {
       const what = role === 'all' ? 'Nothing' : `No ${role}`;
       throw new PocketError('NOT_FOUND', `${what} runs in ${dataDir}; --data-dir names another directory.`);
     }
-    await this.print(flags, stopped, (processes) => processes.map(line).join(''));
+    await this.print(flags, stopped, renderStopped);
     return stopped;
   }
-}
-
-function line({ role, name, addr, pid }: ClusterProcess): string {
-  return `The ${role}${name === undefined ? '' : ` ${name}`} at ${addr} (process ${pid}) is stopped.\n`;
 }

@@ -6,14 +6,15 @@
 import { Flags } from '@oclif/core';
 import { withAdmin } from '../cli/admin-session.ts';
 import { BaseCommand } from '../cli/base-command.ts';
-import { javaBoolean, wholeNumber } from '../cli/flags.ts';
+import { ValueFault } from '../cli/faults.ts';
+import { javaBoolean, OWN, wholeNumber } from '../cli/flags.ts';
 import { renderUpdateTopic } from '../cli/output/update-topic.ts';
+import { sayingUnknownCluster } from '../cli/unknown-cluster.ts';
 import type { UpdateTopicOptions, UpdateTopicResult } from '../core/client/admin/topic-admin.ts';
 import { PocketError } from '../core/common/errors.ts';
 
-/** On stdout, without a line end, as mqadmin has it. */
-const UNKNOWN_CLUSTER =
-  '[error] Make sure the specified clusterName exists or the name server connected to is correct.';
+/** How long --wait-route waits unless told. */
+const WAIT_ROUTE_MS = 10_000;
 
 export default class UpdateTopic extends BaseCommand {
   static override summary = 'Update or create topic';
@@ -30,6 +31,14 @@ export default class UpdateTopic extends BaseCommand {
     order: javaBoolean({ char: 'o', description: "set topic's order(true|false)" }),
     unit: javaBoolean({ char: 'u', description: 'is unit topic (true|false)' }),
     hasUnitSub: javaBoolean({ char: 's', description: 'has unit sub (true|false)' }),
+    'wait-route': Flags.boolean({
+      helpGroup: OWN,
+      description: 'end only when every name server hands out the route with these queue numbers',
+    }),
+    'wait-timeout': wholeNumber({
+      helpGroup: OWN,
+      description: 'seconds that --wait-route waits, 10 unless given; then exit code 6',
+    }),
   };
 
   override async run(): Promise<UpdateTopicResult> {
@@ -37,18 +46,29 @@ export default class UpdateTopic extends BaseCommand {
     const options: UpdateTopicOptions = flags;
     const target = flags.brokerAddr === undefined ? 'cluster' : 'broker';
     const { updateTopic } = await import('../core/client/admin/topic-admin.ts');
-    const session = { flags, io: this.io, needsNamesrv: target === 'cluster' || flags.order === true };
-    try {
-      const result = await withAdmin(session, (admin) => updateTopic(admin, options));
-      await this.print(flags, result, (made) => renderUpdateTopic(made, target));
-      if (result.failures.length > 0) throw partly(result);
-      return result;
-    } catch (error) {
-      const unknownCluster = error instanceof PocketError && error.code === 'NOT_FOUND' && target === 'cluster';
-      if (unknownCluster && flags.output === 'text') this.io.out(UNKNOWN_CLUSTER);
-      throw error;
-    }
+    const wait = flags['wait-route'];
+    const timeoutMs = waitMs(flags['wait-timeout'], wait);
+    const session = { flags, io: this.io, needsNamesrv: target === 'cluster' || flags.order === true || wait };
+    return sayingUnknownCluster(this.io, flags, () =>
+      withAdmin(session, async (admin) => {
+        const result = await updateTopic(admin, options);
+        await this.print(flags, result, (made) => renderUpdateTopic(made, target));
+        if (wait) {
+          const { waitForRoute } = await import('../core/client/admin/topic-change.ts');
+          await waitForRoute(admin, { ...result, timeoutMs });
+        }
+        if (result.failures.length > 0) throw partly(result);
+        return result;
+      }),
+    );
   }
+}
+
+function waitMs(seconds: number | undefined, wait: boolean): number {
+  if (seconds === undefined) return WAIT_ROUTE_MS;
+  if (!wait) throw new ValueFault('--wait-timeout is for --wait-route.');
+  if (seconds < 1 || seconds > 86_400) throw new ValueFault('--wait-timeout is a number of seconds from 1 to 86400.');
+  return seconds * 1000;
 }
 
 function partly({ failures, topicConfig }: UpdateTopicResult): PocketError {

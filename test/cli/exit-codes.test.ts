@@ -47,7 +47,7 @@ describe('sentences', () => {
   it.each<[unknown, string]>([
     [
       new PocketError('CONNECT', 'connect to [127.0.0.1:29999] failed'),
-      "connect to [127.0.0.1:29999] failed: nothing answers there; check the address, or start a local cluster with 'mqadmin quickstart --keep'.",
+      "connect to [127.0.0.1:29999] failed: nothing answers there; check the address, or start a local cluster with 'mqadmin up'.",
     ],
     [
       new PocketError('TIMEOUT', 'wait response on the channel <a:1> timeout, 5000(ms)'),

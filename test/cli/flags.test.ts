@@ -18,13 +18,25 @@ function declared(command: CommandClass, own: boolean): object[] {
 describe('declared options', () => {
   it('are there for every command of mqadmin we have', () => {
     expect(mqadminCommands.map(([name]) => name).sort()).toEqual([
+      'addWritePerm',
+      'brokerStatus',
       'clusterList',
       'consumeMessage',
+      'deleteKvConfig',
+      'deleteTopic',
+      'getBrokerConfig',
+      'getNamesrvConfig',
       'sendMessage',
+      'topicClusterList',
       'topicList',
       'topicRoute',
       'topicStatus',
+      'updateBrokerConfig',
+      'updateKvConfig',
+      'updateNamesrvConfig',
       'updateTopic',
+      'updateTopicPerm',
+      'wipeWritePerm',
     ]);
   });
 
@@ -37,10 +49,12 @@ describe('declared options', () => {
     expect(command.optionGroups).toEqual((facts?.groups ?? []).map((group) => group.map(longOf)));
   });
 
-  it.each(Object.entries(commandClasses))('of %s that PocketMQ adds', (name, command) => {
+  it.each(mqadminCommands)('of %s that PocketMQ adds', (name, command) => {
     const short = name === 'updateTopic' || name === 'consumeMessage' ? undefined : 'o';
+    const more = name === 'updateTopic' ? ['wait-route', 'wait-timeout'] : [];
     const own = declared(command, true) as { long: string; short?: string }[];
-    expect(own.map(({ long }) => long).sort()).toEqual(['color', 'data-dir', 'debug', 'no-color', 'output']);
+    const everywhere = ['color', 'data-dir', 'debug', 'no-color', 'output', 'start'];
+    expect(own.map(({ long }) => long).sort()).toEqual([...everywhere, ...more]);
     expect(own.find(({ long }) => long === 'output')?.short).toBe(short);
   });
 });

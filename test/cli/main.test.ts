@@ -15,7 +15,7 @@ describe('the tool as a whole', () => {
     const [original = '', own = ''] = stdout.split('\nThe local cluster:\n');
     const known = recorded('_global', 1).stdout.split('\n');
     const lines = original.trimEnd().split('\n');
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(20);
     expect(lines).toEqual(known.filter((line) => lines.includes(line)));
     expect(own.split('\n').map((line) => line.split(' ')[3])).toEqual(
       expect.arrayContaining(['broker', 'namesrv', 'quickstart', 'shutdown']),
@@ -117,7 +117,7 @@ describe('no name server', () => {
     expect(seen).toEqual({
       stdout: '',
       stderr:
-        "no name server is known: give -n host:port, set NAMESRV_ADDR, or start a local cluster with 'mqadmin quickstart --keep'.\n",
+        "no name server is known: give -n host:port, set NAMESRV_ADDR, or start a local cluster with 'mqadmin up'.\n",
       exitCode: 3,
     });
   });

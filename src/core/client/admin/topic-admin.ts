@@ -21,12 +21,13 @@ import { putKvConfig } from '../../protocol/requests/put-kv-config.ts';
 import { queryTopicConsumeByWho } from '../../protocol/requests/query-topic-consume-by-who.ts';
 import { updateAndCreateTopic } from '../../protocol/requests/update-and-create-topic.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
-import { masterAddr, selectBrokerAddr } from '../broker-addr.ts';
+import { selectBrokerAddr } from '../broker-addr.ts';
 import { javaStringHashOrder } from '../java-hash-order.ts';
 import { isTopicNotExist, topicNotFound } from '../namesrv-client.ts';
 import type { Admin } from './admin.ts';
 import { mapBounded, settleBounded } from './bounded.ts';
 import { clusterInfo } from './cluster-admin.ts';
+import { brokerNamesOf, mastersOf } from './cluster-brokers.ts';
 
 /** Namespace of the namesrv's KV configuration that holds order configurations, by topic. */
 const ORDER_TOPIC_CONFIG = 'ORDER_TOPIC_CONFIG';
@@ -151,7 +152,8 @@ function topicConfigOf(options: UpdateTopicOptions): TopicConfig {
   };
 }
 
-async function createTopic(admin: Admin, brokerAddr: string, config: TopicConfig): Promise<void> {
+/** Creates or replaces a topic on one broker. */
+export async function createTopic(admin: Admin, brokerAddr: string, config: TopicConfig): Promise<void> {
   await admin.askBroker(brokerAddr, updateAndCreateTopic, {
     topic: config.topicName,
     defaultTopic: TEMPLATE_TOPIC,
@@ -181,23 +183,6 @@ async function createOnMasters(
   const first = failures[0];
   if (first !== undefined && brokerAddrs.length === 0) throw first.error;
   return { brokerAddrs, failures };
-}
-
-/** Broker names of a cluster in Java's hash order. */
-function brokerNamesOf(info: ClusterInfo, clusterName: string): string[] {
-  const names = info.clusterAddrTable[clusterName];
-  if (names === undefined) {
-    throw new PocketError('NOT_FOUND', `the cluster ${clusterName} does not exist`, { detail: clusterName });
-  }
-  return javaStringHashOrder(names);
-}
-
-function mastersOf(info: ClusterInfo, brokerNames: readonly string[]): string[] {
-  const addrs = brokerNames.flatMap((name) => {
-    const broker = info.brokerAddrTable[name];
-    return (broker && masterAddr(broker)) ?? [];
-  });
-  return javaStringHashOrder(addrs);
 }
 
 /** Puts the broker's queue number into the topic's order configuration, keeping those of other brokers. */

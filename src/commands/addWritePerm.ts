@@ -1,0 +1,33 @@
+/**
+ * mqadmin addWritePerm: gives the write permission back to every topic of a broker name, on every name server.
+ * The count is the number of its topics there, changed or not.
+ */
+
+import { Flags } from '@oclif/core';
+import { failOnErrors, resultsDocument } from '../cli/address-failures.ts';
+import { withAdmin } from '../cli/admin-session.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { renderWritePerm } from '../cli/output/write-perm.ts';
+import type { AddressResult } from '../core/client/admin/per-address.ts';
+
+export default class AddWritePerm extends BaseCommand {
+  static override summary = 'Add write perm of broker in all name server you defined in the -n param';
+  static override listPosition = 31;
+  static override javaClass = 'AddWritePermSubCommand';
+  static override flags = { brokerName: Flags.string({ char: 'b', required: true, description: 'broker name' }) };
+
+  override async run(): Promise<AddressResult<number>[]> {
+    const { flags } = await this.parse(AddWritePerm);
+    const { brokerName } = flags;
+    const { addWritePerm } = await import('../core/client/admin/namesrv-admin.ts');
+    const results = await withAdmin({ flags, io: this.io }, (admin) => addWritePerm(admin, brokerName));
+    await this.print(
+      flags,
+      results,
+      (all) => renderWritePerm(all, 'add', brokerName),
+      (all) => ({ brokerName, namesrvs: resultsDocument(all, (topicCount) => ({ topicCount })) }),
+    );
+    failOnErrors(this.io, results, flags.debug);
+    return results;
+  }
+}
