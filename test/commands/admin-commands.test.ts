@@ -97,12 +97,12 @@ describe('getBrokerConfig and updateBrokerConfig', () => {
   });
 
   it('a promise of safety that is not kept is refused', async () => {
-    const set = ['-k', 'flushDiskType', '-v', 'SYNC_FLUSH'];
+    const set = ['-k', 'brokerRole', '-v', 'SYNC_MASTER'];
     const { stdout, stderr, exitCode } = await run('updateBrokerConfig', '-b', cluster.brokerAddr, ...set);
-    expect(stderr).toMatch(/^CODE: 1 {2}DESC: flushDiskType=SYNC_FLUSH is not supported by this version of PocketMQ; /);
+    expect(stderr).toMatch(/^CODE: 1 {2}DESC: brokerRole=SYNC_MASTER is not supported by this version of PocketMQ; /);
     expect([stdout, exitCode]).toEqual(['', 1]);
     const [listed] = await json<{ config: Record<string, string> }[]>('getBrokerConfig', '-b', cluster.brokerAddr);
-    expect(listed?.config.flushDiskType).toBe('ASYNC_FLUSH');
+    expect(listed?.config.brokerRole).toBe('ASYNC_MASTER');
   });
 
   it('neither a broker nor a cluster, an unknown cluster, a broker that is down', async () => {

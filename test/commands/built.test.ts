@@ -172,10 +172,10 @@ describe('servers in the foreground', () => {
 
   it('refuse a promise of safety that is not kept', async () => {
     const file = join(dir, 'broker.conf');
-    writeFileSync(file, 'flushDiskType=SYNC_FLUSH\n');
+    writeFileSync(file, 'brokerRole=SYNC_MASTER\n');
     const seen = await run('broker', '-c', file, '--port', '0');
     expect(seen.stdout).toBe('');
-    expect(seen.stderr).toMatch(/^.*SYNC_FLUSH.*\.\n$/);
+    expect(seen.stderr).toMatch(/^.*SYNC_MASTER.*\.\n$/);
     expect(seen.exitCode).toBe(1);
   });
 });

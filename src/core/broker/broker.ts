@@ -234,6 +234,8 @@ export class Broker implements Service {
       mappedFileSizeCommitLog: config.mappedFileSizeCommitLog,
       mappedFileSizeConsumeQueue: config.mappedFileSizeConsumeQueue,
       maxMessageSize: config.maxMessageSize,
+      flushDiskType: config.flushDiskType,
+      syncFlushTimeout: config.syncFlushTimeout,
       flushIntervalCommitLog: config.flushIntervalCommitLog,
       flushCommitLogLeastPages: config.flushCommitLogLeastPages,
       flushCommitLogThoroughInterval: config.flushCommitLogThoroughInterval,

@@ -89,6 +89,7 @@ export class MessagePut {
       propertiesStart: 0,
       propertiesEnd: 0,
       tagsCode: 0,
+      waitStoreMsgOK: true,
     };
   }
 
@@ -180,6 +181,7 @@ export class MessagePut {
     draft.bodyEnd = body.end;
     draft.propertiesEnd = properties.length;
     draft.tagsCode = properties.tagsCode;
+    draft.waitStoreMsgOK = properties.waitStoreMsgOK;
     this.#options.stats.putBegins();
     this.#options.store.putMessage(draft, listener);
   }

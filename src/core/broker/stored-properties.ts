@@ -31,6 +31,9 @@ const USTE = 0x55535445;
 const TRAN = 0x5452414e;
 const UNDERSCORE_MSG = 0x5f4d5347;
 const LETTER_Y = 0x59;
+const TRUE = 0x74727565;
+/** The bit in each byte that makes a letter a small one. */
+const LOWER_CASE = 0x20202020;
 
 export class StoredProperties {
   /** The stored bytes are bytes[0, length). Overwritten by the next read. */
@@ -40,6 +43,8 @@ export class StoredProperties {
   tagsCode = 0;
   /** The DELAY level, 0 when there is none or none that is a number above 0. */
   delayLevel = 0;
+  /** False with WAIT=false: the sender does not wait for disk and slaves. */
+  waitStoreMsgOK = true;
   /** TRAN_MSG=true: the sender means a half message. */
   transactional = false;
   readonly #cluster: Buffer;
@@ -116,7 +121,10 @@ export class StoredProperties {
     const nameLength = nameEnd - from;
     if (nameLength === 4) {
       const name = bytes.readInt32BE(from);
-      if (name === WAIT) return from;
+      if (name === WAIT) {
+        this.waitStoreMsgOK = this.#isTrue(nameEnd + 1, to);
+        return from;
+      }
       if (name === TAGS) this.#hashTags(nameEnd + 1, to);
     } else if (nameLength === 5) {
       if (bytes.readInt32BE(from) === DELA && bytes[from + 4] === LETTER_Y) this.#readDelay(nameEnd + 1, to);
@@ -126,11 +134,16 @@ export class StoredProperties {
       if (isCluster && bytes[from + 6] === 0x52) return from;
     } else if (nameLength === 8) {
       if (bytes.readInt32BE(from) === TRAN && bytes.readInt32BE(from + 4) === UNDERSCORE_MSG) {
-        this.transactional = bytes.toString('latin1', nameEnd + 1, to).toLowerCase() === 'true';
+        this.transactional = this.#isTrue(nameEnd + 1, to);
       }
     }
     bytes[to] = SEPARATOR_PROPERTY;
     return to + 1;
+  }
+
+  /** The word true, in whatever case. */
+  #isTrue(from: number, to: number): boolean {
+    return to - from === 4 && (this.bytes.readInt32BE(from) | LOWER_CASE) === TRUE;
   }
 
   #hashTags(from: number, to: number): void {

@@ -116,11 +116,6 @@ function unparsable(name: string, entry: PropertyEntry, wanted: string, source: 
 /** Settings that promise safety this build cannot keep: key, the value refused, and the way out. */
 const unkeptPromises: readonly { key: keyof BrokerConfig; value: ConfigValue; wayOut: string }[] = [
   {
-    key: 'flushDiskType',
-    value: 'SYNC_FLUSH',
-    wayOut: 'set flushDiskType=ASYNC_FLUSH if a message may be acknowledged before it is on the disk',
-  },
-  {
     key: 'brokerRole',
     value: 'SYNC_MASTER',
     wayOut: 'set brokerRole=ASYNC_MASTER if a message may be acknowledged before a slave has it',

@@ -26,4 +26,6 @@ export interface MessageDraft {
   propertiesEnd: number;
   /** Java hash of TAGS (message/tags.ts), 0 without tags; the store itself computes that of delayed and batched messages. */
   tagsCode: number;
+  /** false: the sender's answer does not wait for the disk (property WAIT=false); true unless given. */
+  waitStoreMsgOK?: boolean;
 }

@@ -48,6 +48,11 @@ export class FlushService {
   /** Commitlog bytes before this are durable. */
   flushedOffset = 0;
 
+  /** An fsync failed: what is not durable will never be. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   constructor(options: FlushOptions) {
     this.#options = options;
   }

@@ -23,6 +23,10 @@ export interface MessageStoreOptions {
   /** Rounded up to whole units of 20 bytes. */
   mappedFileSizeConsumeQueue?: number | undefined;
   maxMessageSize?: number | undefined;
+  /** SYNC_FLUSH: a put is answered when the disk has it. */
+  flushDiskType?: 'ASYNC_FLUSH' | 'SYNC_FLUSH' | undefined;
+  /** ms */
+  syncFlushTimeout?: number | undefined;
   flushIntervalCommitLog?: number | undefined;
   flushCommitLogLeastPages?: number | undefined;
   flushCommitLogThoroughInterval?: number | undefined;
@@ -49,6 +53,8 @@ export const storeDefaults = {
   mappedFileSizeCommitLog: 1024 * 1024 * 1024,
   mappedFileSizeConsumeQueue: 6_000_000,
   maxMessageSize: 4 * 1024 * 1024,
+  flushDiskType: 'ASYNC_FLUSH',
+  syncFlushTimeout: 5000,
   flushIntervalCommitLog: 500,
   flushCommitLogLeastPages: 4,
   flushCommitLogThoroughInterval: 10_000,
@@ -72,6 +78,8 @@ export type StoreSettings = { [K in keyof typeof storeDefaults]: Exclude<Message
 /** Settings that may change while the store is open. */
 export const liveSettings = [
   'maxMessageSize',
+  'flushDiskType',
+  'syncFlushTimeout',
   'flushIntervalCommitLog',
   'flushCommitLogLeastPages',
   'flushCommitLogThoroughInterval',

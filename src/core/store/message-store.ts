@@ -22,6 +22,7 @@ import { type Disk, nodeDisk } from './disk.ts';
 import { FileHandles } from './file-handles.ts';
 import { FlushService } from './flush.ts';
 import { type GetLimits, type GetMessageResult, getMessage, isInDisk, type TagFilter } from './get-message.ts';
+import { GroupCommit } from './group-commit.ts';
 import { type MessageStoreOptions, memoryBytes, type StoreSettings, storeSettings } from './message-store-options.ts';
 import { offsetByTime, physicOffsetOf, storeTimestampOf } from './offset-by-time.ts';
 import type { PutListener } from './put-message.ts';
@@ -55,6 +56,7 @@ export class MessageStore implements Service {
   readonly #preparer: SegmentPreparer;
   readonly #checkpoint: Checkpoint;
   readonly #flush: FlushService;
+  readonly #groupCommit: GroupCommit;
   readonly #lock: StoreLock;
   readonly #delayLevels: DelayLevels;
   #limits: GetLimits;
@@ -110,6 +112,7 @@ export class MessageStore implements Service {
       logger: options.logger,
       closedBecause: () => this.#closedBecause,
       onWritten: () => this.#preparer.consider(),
+      groupCommit: () => (this.settings.flushDiskType === 'SYNC_FLUSH' ? this.#groupCommit : undefined),
     });
     this.#preparer = new SegmentPreparer(this.#commitLog, options.clock, options.logger);
     this.#checkpoint = new Checkpoint(disk, this.#rootDir, stagingDir);
@@ -123,6 +126,14 @@ export class MessageStore implements Service {
       logger: options.logger,
       lastStoreTimestamp: () => this.#pipeline.lastStoreTimestamp,
       onFault: (reason, error) => this.#onFlushFault(reason, error),
+    });
+    this.#groupCommit = new GroupCommit({
+      clock: options.clock,
+      flush: () => this.#flush.flushCommitLog(),
+      flushedOffset: () => this.#flush.flushedOffset,
+      failed: () => this.#flush.failed,
+      timeoutMs: () => this.settings.syncFlushTimeout,
+      answer: (batch, status) => this.#pipeline.answerFlushed(batch, status),
     });
   }
 
@@ -172,6 +183,7 @@ export class MessageStore implements Service {
     this.#statsTimer?.cancel();
     try {
       const durable = await this.#flush.stop();
+      this.#groupCommit.stop();
       await this.#preparer.stop();
       if (durable && this.#broken === undefined) {
         this.#disk.unlink(this.#abortPath);

@@ -1,7 +1,7 @@
 /**
  * The way of a put: checked, given its offsets and encoded at once; written with all others of the same tick in one go;
  * dispatched to the queues; answered; and announced to whoever waits for it. Nothing is answered PUT_OK before its bytes
- * were written. Mirrors CommitLog.asyncPutMessage(s) and ReputMessageService; no promise, closure or clock per message.
+ * were written, and with SYNC_FLUSH (group-commit.ts) before the disk has them. Mirrors CommitLog.asyncPutMessage(s) and ReputMessageService; no promise, closure or clock per message.
  */
 import type { Clock } from '../common/clock.ts';
 import { errnoOf } from '../common/errors.ts';
@@ -13,9 +13,10 @@ import type { MessageDraft } from '../message/message-draft.ts';
 import { MAX_PROPERTIES_LENGTH } from '../message/properties.ts';
 import { entersQueue } from '../message/sys-flag.ts';
 import { type CommitLog, SegmentError } from './commitlog/commit-log.ts';
-import type { ConsumeQueue } from './consumequeue/consume-queue.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import type { TopicQueues } from './consumequeue/topic-queues.ts';
+import type { GroupCommit, WrittenBatch } from './group-commit.ts';
+import { PendingPut } from './pending-put.ts';
 import { type PutListener, PutMessageStatus } from './put-message.ts';
 import { recordTagsCode } from './record-tags.ts';
 import type { StoreStats } from './store-stats.ts';
@@ -41,6 +42,8 @@ export interface PutPipelineOptions {
   closedBecause: () => string | undefined;
   /** Called after each write. */
   onWritten: () => void;
+  /** SYNC_FLUSH: who answers written puts; undefined: they are answered at once. */
+  groupCommit: () => GroupCommit | undefined;
 }
 
 /** Called for each new message of a watched queue, after it can be read. */
@@ -51,23 +54,6 @@ export type ArriveListener = (
   tagsCode: number,
   storeTimestamp: number,
 ) => void;
-
-/** A record that waits for its write. Objects are used again. */
-class PendingPut {
-  queue: ConsumeQueue | undefined;
-  /** It gets a unit in its queue; PREPARED and ROLLBACK records do not. */
-  enters = true;
-  queueOffset = 0;
-  physicOffset = 0;
-  size = 0;
-  tagsCode = 0;
-  /** On the last record of a put. */
-  listener: PutListener | undefined;
-  /** Records of the put, on its last one. */
-  count = 1;
-  /** In a batch, on its last record. */
-  physicOffsets: number[] | undefined;
-}
 
 export class PutPipeline {
   onArrive: ArriveListener | undefined;
@@ -208,23 +194,51 @@ export class PutPipeline {
     const storeTimestamp = this.#tickTimestamp;
     const bytes = this.#commitLog.pendingBytes;
     try {
-      if (this.#write(batch)) {
-        this.lastStoreTimestamp = storeTimestamp;
-        this.#dispatch(batch);
-        this.#options.stats.putsAnswered(batch.length, bytes, this.#options.clock.now() - storeTimestamp);
-        this.#answer(batch, PutMessageStatus.PUT_OK, storeTimestamp);
-        this.#announce(batch, storeTimestamp);
-        this.#options.onWritten();
+      if (!this.#write(batch)) {
+        this.#recycle(batch);
+        return;
       }
+      const written = { puts: batch, endOffset: this.#commitLog.writtenOffset, bytes, storeTimestamp };
+      this.lastStoreTimestamp = storeTimestamp;
+      this.#dispatch(batch);
+      const groupCommit = this.#options.groupCommit();
+      if (groupCommit === undefined) {
+        this.#answerWritten(written, PutMessageStatus.PUT_OK);
+        this.#announce(batch, storeTimestamp);
+        this.#recycle(batch);
+      } else {
+        this.#announce(batch, storeTimestamp);
+        this.#answerWhenFlushed(groupCommit, written);
+      }
+      this.#options.onWritten();
     } finally {
       this.#committing = false;
-      this.#recycle(batch);
       if (this.#pending.length > 0) this.#schedule();
     }
   }
 
+  /** Answers a batch that was handed to a GroupCommit. */
+  answerFlushed(written: WrittenBatch, status: PutMessageStatus): void {
+    this.#answerWritten(written, status);
+    this.#recycle(written.puts);
+  }
+
+  /** Who does not wait for the disk (WAIT=false) is answered now. */
+  #answerWhenFlushed(groupCommit: GroupCommit, written: WrittenBatch): void {
+    const { puts, storeTimestamp } = written;
+    for (const put of puts) if (!put.waitStoreMsgOK) this.#answerOne(put, PutMessageStatus.PUT_OK, storeTimestamp);
+    groupCommit.add(written);
+  }
+
+  #answerWritten({ puts, bytes, storeTimestamp }: WrittenBatch, status: PutMessageStatus): void {
+    const { stats, clock } = this.#options;
+    stats.putsAnswered(puts.length, bytes, clock.now() - storeTimestamp);
+    this.#answer(puts, status, storeTimestamp);
+  }
+
   #refusal(draft: MessageDraft): PutMessageStatus | undefined {
     if (this.#options.closedBecause() !== undefined) return PutMessageStatus.SERVICE_NOT_AVAILABLE;
+    if (this.#options.groupCommit()?.full === true) return PutMessageStatus.OS_PAGECACHE_BUSY;
     const bodyLength = draft.bodyEnd - draft.bodyStart;
     const propertiesLength = draft.propertiesEnd - draft.propertiesStart;
     if ((draft.queueId | 0) !== draft.queueId || draft.queueId < 0) return PutMessageStatus.MESSAGE_ILLEGAL;
@@ -278,6 +292,7 @@ export class PutPipeline {
     entry.queueOffset = place.queueOffset;
     entry.physicOffset = place.physicOffset;
     entry.size = size;
+    entry.waitStoreMsgOK = draft.waitStoreMsgOK ?? true;
     this.#pending.push(entry);
     return entry;
   }
@@ -337,17 +352,14 @@ export class PutPipeline {
   }
 
   #answer(batch: PendingPut[], status: PutMessageStatus, storeTimestamp: number): void {
-    const ok = status === PutMessageStatus.PUT_OK;
-    for (const { listener, queueOffset, physicOffset, count, physicOffsets } of batch) {
-      if (listener === undefined) continue;
-      try {
-        if (!ok) listener.onPut(status, -1, -1, storeTimestamp, 0);
-        else if (physicOffsets === undefined) listener.onPut(status, physicOffset, queueOffset, storeTimestamp, count);
-        else
-          listener.onPut(status, physicOffsets[0] ?? -1, queueOffset - count + 1, storeTimestamp, count, physicOffsets);
-      } catch (error) {
-        this.#options.logger.error('the listener of a put failed', error);
-      }
+    for (const put of batch) if (put.listener !== undefined) this.#answerOne(put, status, storeTimestamp);
+  }
+
+  #answerOne(put: PendingPut, status: PutMessageStatus, storeTimestamp: number): void {
+    try {
+      put.answer(status, storeTimestamp);
+    } catch (error) {
+      this.#options.logger.error('the listener of a put failed', error);
     }
   }
 

@@ -120,23 +120,33 @@ export class SegmentFiles {
     } finally {
       disk.close(fd);
     }
-    this.adopt(staged, start);
+    this.moveIn(staged, start);
     if (durable) disk.syncDirectory(this.dir);
+    this.extend(start);
   }
 
-  /** Where a new file is made before `adopt` moves it into place. */
+  /** Where a new file is made before `moveIn`. */
   stagedPath(start: number): string {
     return join(this.config.stagingDir, `${segmentName(start)}.${nextStaged++}`);
   }
 
-  /** Moves a staged file of full length into place as the file of `start`. */
-  adopt(staged: string, start: number): void {
+  /** Moves a staged file of full length into place as the file of `start`; it does not count before `extend`. */
+  moveIn(staged: string, start: number): void {
+    this.#refuseGap(start);
+    this.config.disk.rename(staged, this.path(start));
+  }
+
+  /** The file of `start`, which is in place and as durable as it has to be, is from now on the last one. */
+  extend(start: number): void {
+    this.#refuseGap(start);
+    if (this.#count === 0) this.#first = start;
+    this.#count++;
+  }
+
+  #refuseGap(start: number): void {
     if (this.#count > 0 && start !== this.endOffset) {
       throw new PocketError('STORE', `the segment ${this.path(start)} would leave a gap`);
     }
-    this.config.disk.rename(staged, this.path(start));
-    if (this.#count === 0) this.#first = start;
-    this.#count++;
   }
 
   /** Deletes the files that begin at or behind `offset`, the last one first. */

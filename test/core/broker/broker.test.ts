@@ -158,8 +158,8 @@ describe('a broker over its life', () => {
 
   it('refuses settings that promise what is not built, and ports it cannot have', () => {
     const options = { host: '127.0.0.1', storeDir: '/nowhere', clock: systemClock, logger: silentLogger };
-    expect(() => new Broker({ ...options, config: testConfig({ flushDiskType: 'SYNC_FLUSH' }) })).toThrow(
-      /flushDiskType=SYNC_FLUSH/,
+    expect(() => new Broker({ ...options, config: testConfig({ brokerRole: 'SYNC_MASTER' }) })).toThrow(
+      /brokerRole=SYNC_MASTER/,
     );
     expect(() => new Broker({ ...options, config: testConfig({ listenPort: 0 }) })).toThrow(/listenPort=0/);
   });

@@ -35,6 +35,8 @@ interface Bench {
   lines: string[];
   /** Files that were synced, by path. */
   synced: string[];
+  /** Makes fsyncs wait until the returned function is called. */
+  holdSyncs(): () => void;
   /** UPDATE_BROKER_CONFIG that succeeds. */
   set(values: Partial<Record<keyof BrokerConfig, unknown>>): Promise<void>;
 }
@@ -45,8 +47,8 @@ interface Row {
   check: (bench: Bench) => Promise<void>;
 }
 
-/** Real disk that remembers which files were synced. */
-function watchedDisk(synced: string[]): Disk {
+/** Real disk that remembers which files were synced, and syncs when the gate is open. */
+function watchedDisk(synced: string[], gate: () => Promise<void>): Disk {
   const paths = new Map<number, string>();
   return {
     ...nodeDisk,
@@ -55,8 +57,9 @@ function watchedDisk(synced: string[]): Disk {
       paths.set(fd, path);
       return fd;
     },
-    dataSync: (fd) => {
+    dataSync: async (fd) => {
       synced.push(paths.get(fd) ?? '');
+      await gate();
       return nodeDisk.dataSync(fd);
     },
   };
@@ -69,7 +72,15 @@ async function startBench(from: Partial<BrokerConfig> = {}): Promise<Bench> {
   const synced: string[] = [];
   const { lines, logger } = recordingLogger();
   const config = { namesrvAddr: namesrv.addr, ...from };
-  const disk = watchedDisk(synced);
+  let gate = Promise.resolve();
+  const holdSyncs = (): (() => void) => {
+    let open = (): void => {};
+    gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    return open;
+  };
+  const disk = watchedDisk(synced, () => gate);
   const broker = await startBroker({ config, storeDir, clock, logger, disk, physicalMemory: 1024 * 1024 });
   const client = connectTo(broker.addr);
   const set: Bench['set'] = async (values) => {
@@ -77,7 +88,7 @@ async function startBench(from: Partial<BrokerConfig> = {}): Promise<Bench> {
     const answer = await client.ask(updateBrokerConfig, {}, Buffer.from(text.join('')));
     expect([answer.code, answer.remark]).toEqual([0, undefined]);
   };
-  return { broker, clock, namesrv, client, storeDir, lines, synced, set };
+  return { broker, clock, namesrv, client, storeDir, lines, synced, holdSyncs, set };
 }
 
 const topicOf = async (client: TestClient, topic: string) => {
@@ -384,6 +395,28 @@ const rows: Partial<Record<keyof BrokerConfig, Row>> = {
       await set({ serverChannelMaxIdleTimeSeconds: 1 });
       clock.advance(2000);
       await closed;
+    },
+  },
+  flushDiskType: {
+    from: neverFlush,
+    check: async ({ client, set, synced }) => {
+      await client.send();
+      expect(synced.filter((path) => path.includes('commitlog'))).toEqual([]);
+      await set({ flushDiskType: 'SYNC_FLUSH' });
+      expect((await client.send()).code).toBe(0);
+      expect(synced.filter((path) => path.includes('commitlog'))).toHaveLength(1);
+    },
+  },
+  syncFlushTimeout: {
+    from: { flushDiskType: 'SYNC_FLUSH' },
+    check: async ({ client, set, holdSyncs, synced, clock }) => {
+      await set({ syncFlushTimeout: 200 });
+      const release = holdSyncs();
+      const answer = client.send();
+      await until(() => synced.length > 0);
+      clock.advance(200);
+      expect((await answer).code).toBe(10);
+      release();
     },
   },
   flushIntervalCommitLog: soonerFlush(

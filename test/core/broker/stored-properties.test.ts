@@ -4,11 +4,16 @@ import { StoredProperties } from '../../../src/core/broker/stored-properties.ts'
 import { javaHashCode } from '../../../src/core/common/java-string.ts';
 import { decodeProperties } from '../../../src/core/message/properties.ts';
 
+function seenOf(properties: StoredProperties) {
+  const { tagsCode, delayLevel, transactional, waitStoreMsgOK } = properties;
+  const text = properties.bytes.toString('utf8', 0, properties.length);
+  return { text, tagsCode, delayLevel, transactional, waitStoreMsgOK };
+}
+
 function stored(text: string | undefined) {
   const properties = new StoredProperties('DefaultCluster');
   expect(properties.readText(text)).toBe(true);
-  const { tagsCode, delayLevel, transactional } = properties;
-  return { text: properties.bytes.toString('utf8', 0, properties.length), tagsCode, delayLevel, transactional };
+  return seenOf(properties);
 }
 
 /** What the raw way makes of the same properties in a JSON string; undefined when it declines. */
@@ -18,8 +23,7 @@ function storedFromJson(json: string | Buffer) {
   const at = properties.readJson(source, 3, source.length);
   if (at < 0) return undefined;
   expect(source[at]).toBe(0x22);
-  const { tagsCode, delayLevel, transactional } = properties;
-  return { text: properties.bytes.toString('utf8', 0, properties.length), tagsCode, delayLevel, transactional };
+  return seenOf(properties);
 }
 
 const jsonInside = (text: string): string => JSON.stringify(text).slice(1, -1);
@@ -60,6 +64,14 @@ describe('StoredProperties', () => {
     expect(stored('TRAN_MSG\x01true').transactional).toBe(true);
     expect(stored('TRAN_MSG\x01TRUE').transactional).toBe(true);
     expect(stored('TRAN_MSG\x01false').transactional).toBe(false);
+  });
+
+  it('tells who does not wait for the disk', () => {
+    expect(stored('a\x01b').waitStoreMsgOK).toBe(true);
+    expect(stored('WAIT\x01True').waitStoreMsgOK).toBe(true);
+    expect(stored('WAIT\x01false').waitStoreMsgOK).toBe(false);
+    expect(stored('WAIT\x01yes!').waitStoreMsgOK).toBe(false);
+    expect(stored('WAIT\x01').waitStoreMsgOK).toBe(true);
   });
 
   it('refuses a text no record can hold', () => {

@@ -210,8 +210,7 @@ describe('keys of a broker that act after a restart', () => {
 
 describe('values that are refused', () => {
   const refused: [key: keyof BrokerConfig, value: string, remark: RegExp][] = [
-    ['flushDiskType', 'SYNC_FLUSH', /^flushDiskType=SYNC_FLUSH is not supported by this version of PocketMQ; /],
-    ['brokerRole', 'SLAVE', /^brokerRole=SLAVE is not supported/],
+    ['brokerRole', 'SLAVE', /^brokerRole=SLAVE is not supported by this version of PocketMQ; /],
     ['brokerRole', 'SYNC_MASTER', /^brokerRole=SYNC_MASTER is not supported/],
     ['aclEnable', 'true', /^aclEnable=true is not supported/],
     ['enableDLegerCommitLog', 'true', /^enableDLegerCommitLog=true is not supported/],
@@ -239,7 +238,7 @@ describe('values that are refused', () => {
     }
     expect(await listing(brokerAddr)).toEqual(before);
     expect(existsSync(join(dataDir, 'store', 'config', 'broker.properties'))).toBe(false);
-    const start1 = (): unknown => brokerConfigOf({ dataDir, settings: { flushDiskType: 'SYNC_FLUSH' } });
+    const start1 = (): unknown => brokerConfigOf({ dataDir, settings: { brokerRole: 'SLAVE' } });
     expect(start1).toThrow(refused[0]?.[2]);
   });
 

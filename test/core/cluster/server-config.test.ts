@@ -107,8 +107,8 @@ describe('files', () => {
 });
 
 test('a promise of safety that is not kept refuses the start', () => {
-  const configFile = file('flushDiskType=SYNC_FLUSH');
-  expect(() => brokerConfigOf({ dataDir, configFile })).toThrow(/^flushDiskType=SYNC_FLUSH is not supported/);
+  const configFile = file('brokerRole=SYNC_MASTER');
+  expect(() => brokerConfigOf({ dataDir, configFile })).toThrow(/^brokerRole=SYNC_MASTER is not supported/);
 });
 
 test("a master's id is 0 whatever the file says", () => {

@@ -126,7 +126,6 @@ describe('readConfig', () => {
 
 describe('refuseUnkept', () => {
   test.each([
-    ['flushDiskType', 'SYNC_FLUSH'],
     ['brokerRole', 'SYNC_MASTER'],
     ['brokerRole', 'SLAVE'],
     ['aclEnable', 'true'],
@@ -146,7 +145,7 @@ describe('refuseUnkept', () => {
 
 describe('the honoured keys are those the code reads', () => {
   /** Settings whose unsafe values are refused, and the one that is overwritten at start. */
-  const readElsewhere = ['flushDiskType', 'brokerRole', 'aclEnable', 'enableDLegerCommitLog', 'useTLS'];
+  const readElsewhere = ['brokerRole', 'aclEnable', 'enableDLegerCommitLog', 'useTLS'];
   const overwritten = ['haListenPort'];
   const core = new URL('../../../src/core/', import.meta.url);
   const source = ['broker', 'store', 'namesrv', 'cluster']

@@ -137,6 +137,7 @@ export interface Sent {
   body?: string | Buffer;
   properties?: Record<string, string>;
   sysFlag?: number;
+  waitStoreMsgOK?: boolean;
 }
 
 export function draftOf(sent: Sent = {}): MessageDraft {
@@ -158,6 +159,7 @@ export function draftOf(sent: Sent = {}): MessageDraft {
     propertiesStart: 0,
     propertiesEnd: properties.length,
     tagsCode: tagsCode(sent.properties?.TAGS),
+    waitStoreMsgOK: sent.waitStoreMsgOK ?? true,
   };
 }
 

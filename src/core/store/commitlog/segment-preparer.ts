@@ -57,7 +57,9 @@ export class SegmentPreparer {
       disk.unlink(staged);
       return;
     }
-    segments.adopt(staged, start);
+    segments.moveIn(staged, start);
+    // A put into the file may be acknowledged as durable, so its name must be durable first.
     await disk.syncDirectoryLater(segments.dir);
+    if (segments.endOffset === start) segments.extend(start);
   }
 }
