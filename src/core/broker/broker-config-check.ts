@@ -46,27 +46,22 @@ export function checkBrokerConfigChange({ candidate, changed, running, host }: C
       `brokerIP1=${candidate.brokerIP1} cannot be reached while the broker listens on ${host}; start it again with it`,
     );
   }
-  for (const key of ['mappedFileSizeCommitLog', 'mappedFileSizeConsumeQueue'] as const) {
-    if (changed.has(key)) checkFileSize(key, candidate, running);
-  }
+  for (const key of SIZES) if (changed.has(key)) checkSize(key, candidate, running);
 }
 
+/** What the files of a store are made for. */
+const SIZES = ['mappedFileSizeCommitLog', 'mappedFileSizeConsumeQueue', 'maxHashSlotNum', 'maxIndexNum'] as const;
+
 /** The files there are have the size in use, and no store opens with files of another one. */
-function checkFileSize(
-  key: 'mappedFileSizeCommitLog' | 'mappedFileSizeConsumeQueue',
-  candidate: BrokerConfig,
-  running: BrokerConfig,
-): void {
+function checkSize(key: (typeof SIZES)[number], candidate: BrokerConfig, running: BrokerConfig): void {
   const size = candidate[key];
   if (size <= 0) throw new PocketError('CONFIG', `${key}=${size} is no size a file can have`);
   const samePlace =
     candidate.storePathRootDir === running.storePathRootDir &&
-    (key === 'mappedFileSizeConsumeQueue' || candidate.storePathCommitLog === running.storePathCommitLog);
+    (key !== 'mappedFileSizeCommitLog' || candidate.storePathCommitLog === running.storePathCommitLog);
   if (!samePlace || size === running[key]) return;
-  throw new PocketError(
-    'CONFIG',
-    `${key}=${size} is not possible: the files of the store have ${running[key]} bytes; name another storePathRootDir first`,
-  );
+  const made = `the files of the store are made for ${running[key]}`;
+  throw new PocketError('CONFIG', `${key}=${size} is not possible: ${made}; name another storePathRootDir first`);
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);

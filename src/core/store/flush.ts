@@ -11,6 +11,7 @@ import type { Logger } from '../common/logger.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
+import type { IndexService } from './index/index-service.ts';
 
 const PAGE = 4096;
 const WRITE_BEHIND_MS = 200;
@@ -27,6 +28,7 @@ export interface FlushSettings {
 export interface FlushOptions extends FlushSettings {
   commitLog: CommitLog;
   queues: ConsumeQueueStore;
+  index: IndexService | undefined;
   checkpoint: Checkpoint;
   clock: Clock;
   logger: Logger;
@@ -80,6 +82,7 @@ export class FlushService {
       clock.every(this.#options.flushIntervalConsumeQueue, () => this.#queuesTick()),
       clock.every(WRITE_BEHIND_MS, () => {
         this.#options.queues.releaseIdle();
+        this.#options.index?.write();
         this.#writeBehind();
       }),
     ];

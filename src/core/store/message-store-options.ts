@@ -35,6 +35,13 @@ export interface MessageStoreOptions {
   flushConsumeQueueThoroughInterval?: number | undefined;
   checkCRCOnRecover?: boolean | undefined;
   messageDelayLevel?: string | undefined;
+  messageIndexEnable?: boolean | undefined;
+  /** Slots of an index file. */
+  maxHashSlotNum?: number | undefined;
+  /** Entries of an index file. */
+  maxIndexNum?: number | undefined;
+  /** Messages of one answer to a query by key. */
+  maxMsgsNumBatch?: number | undefined;
   maxTransferBytesOnMessageInMemory?: number | undefined;
   maxTransferCountOnMessageInMemory?: number | undefined;
   maxTransferBytesOnMessageInDisk?: number | undefined;
@@ -63,6 +70,10 @@ export const storeDefaults = {
   flushConsumeQueueThoroughInterval: 60_000,
   checkCRCOnRecover: true,
   messageDelayLevel: DEFAULT_MESSAGE_DELAY_LEVEL,
+  messageIndexEnable: true,
+  maxHashSlotNum: 5_000_000,
+  maxIndexNum: 20_000_000,
+  maxMsgsNumBatch: 64,
   maxTransferBytesOnMessageInMemory: 262_144,
   maxTransferCountOnMessageInMemory: 32,
   maxTransferBytesOnMessageInDisk: 65_536,
@@ -86,6 +97,7 @@ export const liveSettings = [
   'flushIntervalConsumeQueue',
   'flushConsumeQueueLeastPages',
   'flushConsumeQueueThoroughInterval',
+  'maxMsgsNumBatch',
   'maxTransferBytesOnMessageInMemory',
   'maxTransferCountOnMessageInMemory',
   'maxTransferBytesOnMessageInDisk',

@@ -1,12 +1,13 @@
 /**
- * The store of a broker: commitlog, consumequeues, their recovery and flushing, behind one face that knows offsets, not
- * topics' permissions nor frames. Mirrors DefaultMessageStore; the layout is Apache's, byte for byte, so that either can
- * open what the other left (store/layout.md).
+ * The store of a broker: commitlog, consumequeues, index, their recovery and flushing, behind one face that knows offsets,
+ * not topics' permissions nor frames. Mirrors DefaultMessageStore; the layout is Apache's, byte for byte, so that either can
+ * open what the other left (store/layout.md). This file is life cycle and puts; store-reads.ts is the reading half.
  *
- *   <root>/commitlog/<20 digits>   consumequeue/<topic>/<queueId>/<20 digits>   checkpoint   abort   lock
- *   <root>/pocketmq.pid (see store-lock.ts)   staging/ (new files before they are moved into place; emptied at start)
+ *   <root>/commitlog/<20 digits>   consumequeue/<topic>/<queueId>/<20 digits>   index/<17 digits>   checkpoint   abort   lock
+ *   <root>/pocketmq.pid (store-lock.ts)   pocketmq.indexed (index-service.ts)   staging/ (new files before they are
+ *   moved into place; emptied at start)
  */
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Clock } from '../common/clock.ts';
 import { PocketError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
@@ -21,114 +22,88 @@ import { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import { FileHandles } from './file-handles.ts';
 import { FlushService } from './flush.ts';
-import { type GetLimits, type GetMessageResult, getMessage, isInDisk, type TagFilter } from './get-message.ts';
+import type { GetLimits } from './get-message.ts';
 import { GroupCommit } from './group-commit.ts';
+import { IndexService } from './index/index-service.ts';
 import { type MessageStoreOptions, memoryBytes, type StoreSettings, storeSettings } from './message-store-options.ts';
-import { offsetByTime, physicOffsetOf, storeTimestampOf } from './offset-by-time.ts';
 import type { PutListener } from './put-message.ts';
 import { type ArriveListener, PutPipeline } from './put-pipeline.ts';
 import { recover } from './recovery.ts';
-import { type SegmentConfig, SegmentFiles } from './segment-files.ts';
+import { SegmentFiles } from './segment-files.ts';
 import { StoreLock } from './store-lock.ts';
+import { StorePaths } from './store-paths.ts';
+import { StoreReads } from './store-reads.ts';
 import { StoreStats } from './store-stats.ts';
+import { type GateKeeper, WriteGate } from './write-gate.ts';
 
-export type { GetMessageResult, TagFilter } from './get-message.ts';
+export type { GetMessageResult } from './get-message.ts';
 export type { MessageStoreOptions } from './message-store-options.ts';
 export { type PutListener, PutMessageStatus } from './put-message.ts';
 export type { ArriveListener } from './put-pipeline.ts';
 
 const STATS_INTERVAL_MS = 1000;
 
-export class MessageStore implements Service {
+export class MessageStore extends StoreReads implements Service {
   readonly stats = new StoreStats();
   /** Settings with their defaults. */
   settings: StoreSettings;
+  protected readonly clock: Clock;
+  protected readonly commitLog: CommitLog;
+  protected readonly queueStore: ConsumeQueueStore;
+  protected readonly index: IndexService | undefined;
+  protected limits: GetLimits;
+  readonly #options: MessageStoreOptions;
   readonly #disk: Disk;
-  readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #rootDir: string;
-  readonly #commitLogDir: string;
-  readonly #stagingDirs: string[];
+  readonly #paths: StorePaths;
+  readonly #gate = new WriteGate();
   readonly #handles: FileHandles;
-  readonly #commitLog: CommitLog;
-  readonly #queues: ConsumeQueueStore;
+  readonly #delayLevels: DelayLevels;
+  readonly #checkpoint: Checkpoint;
   readonly #pipeline: PutPipeline;
   readonly #preparer: SegmentPreparer;
-  readonly #checkpoint: Checkpoint;
   readonly #flush: FlushService;
   readonly #groupCommit: GroupCommit;
   readonly #lock: StoreLock;
-  readonly #delayLevels: DelayLevels;
-  #limits: GetLimits;
-  readonly #physicalMemory: number | undefined;
   #statsTimer: { cancel(): void } | undefined;
-  /** Why nothing may be put, undefined when it may. */
-  #closedBecause: string | undefined = 'the store is not started';
-  /** An fsync failed: only a restart, with its recovery, opens the store again. */
-  #broken: string | undefined;
   #running = false;
   #stopped = false;
 
   /** Opens nothing yet. Throws PocketError CONFIG for settings that cannot be used. */
   constructor(options: MessageStoreOptions) {
+    super();
+    const { clock, logger, disk = nodeDisk } = options;
     const settings = storeSettings(options);
-    const disk = options.disk ?? nodeDisk;
+    this.#options = options;
     this.settings = settings;
+    this.clock = clock;
     this.#disk = disk;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#delayLevels = new DelayLevels(settings.messageDelayLevel);
-    this.#physicalMemory = options.physicalMemory;
-    this.#limits = { ...settings, memoryBytes: memoryBytes(options, settings) };
-    this.#rootDir = resolve(options.rootDir);
-    this.#commitLogDir = resolve(options.commitLogDir ?? join(this.#rootDir, 'commitlog'));
-    const stagingDir = join(this.#rootDir, 'staging');
-    // A file can be renamed within one file system only, so a commitlog elsewhere has its staging directory beside it.
-    const logStagingDir = dirname(this.#commitLogDir) === this.#rootDir ? stagingDir : `${this.#commitLogDir}.staging`;
-    this.#stagingDirs = [...new Set([stagingDir, logStagingDir])];
+    this.#logger = logger;
+    this.#gate.close('store', 'the store is not started');
+    this.limits = { ...settings, memoryBytes: memoryBytes(options, settings) };
+    this.#paths = new StorePaths(options.rootDir, options.commitLogDir);
     this.#handles = new FileHandles(disk, settings.maxOpenFiles);
-    const segments: SegmentConfig = {
-      disk,
-      handles: this.#handles,
-      fileSize: settings.mappedFileSizeCommitLog,
-      stagingDir: logStagingDir,
-    };
-    const fileSize = Math.ceil(settings.mappedFileSizeConsumeQueue / UNIT_LENGTH) * UNIT_LENGTH;
-    this.#commitLog = new CommitLog(new SegmentFiles(segments, this.#commitLogDir), settings.tailBytes);
-    this.#queues = new ConsumeQueueStore({
-      dir: join(this.#rootDir, 'consumequeue'),
-      segments: { ...segments, fileSize, stagingDir },
-      logger: options.logger,
-      onFault: (error) => this.#onQueueFault(error),
-    });
-    this.#pipeline = new PutPipeline({
-      commitLog: this.#commitLog,
-      queues: this.#queues,
-      stats: this.stats,
-      delayLevels: this.#delayLevels,
-      storeHost: options.storeHost,
-      maxMessageSize: settings.maxMessageSize,
-      clock: options.clock,
-      logger: options.logger,
-      closedBecause: () => this.#closedBecause,
-      onWritten: () => this.#preparer.consider(),
-      groupCommit: () => (this.settings.flushDiskType === 'SYNC_FLUSH' ? this.#groupCommit : undefined),
-    });
-    this.#preparer = new SegmentPreparer(this.#commitLog, options.clock, options.logger);
-    this.#checkpoint = new Checkpoint(disk, this.#rootDir, stagingDir);
-    this.#lock = new StoreLock(disk, this.#rootDir);
+    this.#delayLevels = new DelayLevels(settings.messageDelayLevel);
+    this.#lock = new StoreLock(disk, this.#paths.root);
+    this.#checkpoint = new Checkpoint(disk, this.#paths.root, this.#paths.staging);
+    this.commitLog = this.#createCommitLog();
+    this.queueStore = this.#createQueues();
+    this.index = settings.messageIndexEnable ? this.#createIndex() : undefined;
+    this.#preparer = new SegmentPreparer(this.commitLog, clock, logger);
+    this.#pipeline = this.#createPipeline();
     this.#flush = new FlushService({
       ...settings,
-      commitLog: this.#commitLog,
-      queues: this.#queues,
+      commitLog: this.commitLog,
+      queues: this.queueStore,
+      index: this.index,
       checkpoint: this.#checkpoint,
-      clock: options.clock,
-      logger: options.logger,
+      clock,
+      logger,
       lastStoreTimestamp: () => this.#pipeline.lastStoreTimestamp,
       onFault: (reason, error) => this.#onFlushFault(reason, error),
     });
     this.#groupCommit = new GroupCommit({
-      clock: options.clock,
+      clock,
       flush: () => this.#flush.flushCommitLog(),
       flushedOffset: () => this.#flush.flushedOffset,
       failed: () => this.#flush.failed,
@@ -144,16 +119,10 @@ export class MessageStore implements Service {
    */
   async start(): Promise<void> {
     if (this.#running) return;
-    if (this.#stopped) throw new PocketError('STOPPED', `the store ${this.#rootDir} was stopped`);
+    const { root, directories } = this.#paths;
+    if (this.#stopped) throw new PocketError('STOPPED', `the store ${root} was stopped`);
     try {
-      for (const dir of [
-        this.#rootDir,
-        this.#commitLogDir,
-        join(this.#rootDir, 'consumequeue'),
-        ...this.#stagingDirs,
-      ]) {
-        this.#disk.makeDirectory(dir);
-      }
+      for (const dir of directories) this.#disk.makeDirectory(dir);
       this.#lock.acquire();
       this.#load();
     } catch (error) {
@@ -161,13 +130,13 @@ export class MessageStore implements Service {
       this.#lock.release();
       if (error instanceof PocketError) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      throw new PocketError('STORE', `the store ${this.#rootDir} cannot be opened: ${why}`, { cause: error });
+      throw new PocketError('STORE', `the store ${root} cannot be opened: ${why}`, { cause: error });
     }
     this.#running = true;
-    this.#closedBecause = undefined;
+    this.#gate.open('store');
     this.#flush.start();
     this.#preparer.consider();
-    this.#statsTimer = this.#clock.every(STATS_INTERVAL_MS, () => this.stats.sample(this.#clock.monotonic()));
+    this.#statsTimer = this.clock.every(STATS_INTERVAL_MS, () => this.stats.sample(this.clock.monotonic()));
   }
 
   /**
@@ -178,19 +147,21 @@ export class MessageStore implements Service {
     if (!this.#running) return;
     this.#running = false;
     this.#stopped = true;
-    this.#closedBecause = 'the store is stopped';
+    this.#gate.close('store', 'the store is stopped');
     this.#pipeline.commit();
     this.#statsTimer?.cancel();
+    const { root, abort } = this.#paths;
     try {
       const durable = await this.#flush.stop();
       this.#groupCommit.stop();
       await this.#preparer.stop();
-      if (durable && this.#broken === undefined) {
-        this.#disk.unlink(this.#abortPath);
-        this.#disk.syncDirectory(this.#rootDir);
+      await this.index?.stop();
+      if (durable) {
+        this.#disk.unlink(abort);
+        this.#disk.syncDirectory(root);
       }
     } catch (error) {
-      this.#logger.error(`the store ${this.#rootDir} could not be closed cleanly`, error);
+      this.#logger.error(`the store ${root} could not be closed cleanly`, error);
     } finally {
       this.#handles.closeAll();
       this.#lock.release();
@@ -203,8 +174,9 @@ export class MessageStore implements Service {
   }
 
   /**
-   * Encodes the message at once, with the offsets it will have; `listener.onPut` comes with the write of this tick. The
-   * draft and its buffers may be used again when this returns. Store trouble is told to the listener, never thrown.
+   * Encodes the message at once, with the offsets it will have; `listener.onPut` comes with the write of this tick, or with
+   * SYNC_FLUSH when the disk has it. The draft and its buffers may be used again when this returns. Store trouble is told to
+   * the listener, never thrown.
    */
   putMessage(draft: MessageDraft, listener: PutListener): void {
     this.#pipeline.put(draft, listener);
@@ -223,82 +195,23 @@ export class MessageStore implements Service {
     this.#pipeline.commit();
   }
 
-  /** Messages from `offset` on. The segments stay valid as long as they are held. Throws PocketError STORE. */
-  getMessage(topic: string, queueId: number, offset: number, maxMsgNums: number, filter?: TagFilter): GetMessageResult {
-    const { stats } = this;
-    const begin = this.#clock.monotonic();
-    const queue = this.#queues.find(topic, queueId);
-    const result = getMessage(this.#commitLog, { queue, offset, maxMsgNums, filter, limits: this.#limits });
-    if (result.status === 'FOUND') {
-      stats.getMessageTimesTotalFound++;
-      stats.getMessageTransferredMsgCount += result.messageCount;
-    } else stats.getMessageTimesTotalMiss++;
-    const took = this.#clock.monotonic() - begin;
-    if (took > stats.getMessageEntireTimeMax) stats.getMessageEntireTimeMax = took;
-    return result;
-  }
-
-  /** The record that begins at a commitlog offset, a copy; undefined when none does. Throws PocketError STORE. */
-  lookMessageByOffset(physicOffset: number): Buffer | undefined {
-    return this.#commitLog.recordAt(physicOffset);
-  }
-
-  /** The offset the next readable message of the queue will have, 0 for a queue that has none. */
-  maxOffsetInQueue(topic: string, queueId: number): number {
-    return this.#queues.find(topic, queueId)?.maxOffset ?? 0;
-  }
-
-  /** The first offset that can be read, 0 for a queue that has none. */
-  minOffsetInQueue(topic: string, queueId: number): number {
-    return this.#queues.find(topic, queueId)?.minOffset ?? 0;
-  }
-
-  /** storeTimestamp of a message, -1 when it is not there. */
-  storeTimestampAt(topic: string, queueId: number, offset: number): number {
-    const queue = this.#queues.find(topic, queueId);
-    return queue === undefined ? -1 : storeTimestampOf(this.#commitLog, queue, offset);
-  }
-
-  /** Commitlog offset of a message, -1 when it is not there. */
-  commitLogOffsetAt(topic: string, queueId: number, offset: number): number {
-    const queue = this.#queues.find(topic, queueId);
-    return queue === undefined ? -1 : physicOffsetOf(queue, offset);
-  }
-
-  /** The offset that belongs to a time in ms: an exact hit, else the nearer neighbour; 0 for an empty queue. */
-  offsetInQueueByTime(topic: string, queueId: number, timestamp: number): number {
-    const queue = this.#queues.find(topic, queueId);
-    return queue === undefined ? 0 : offsetByTime(this.#commitLog, queue, timestamp);
-  }
-
-  /** Whether so much was stored since that the message is taken to be on the disk only; false when it is not there. */
-  isInDisk(topic: string, queueId: number, offset: number): boolean {
-    const physicOffset = this.commitLogOffsetAt(topic, queueId, offset);
-    return physicOffset >= 0 && isInDisk(this.#commitLog, physicOffset, this.#limits);
-  }
-
   /** Makes onArrive be called for messages of the queue. False for a topic name that is none. */
   watch(topic: string, queueId: number): boolean {
-    const queues = this.#queues.topic(topic);
+    const queues = this.queueStore.topic(topic);
     if (queues === undefined) return false;
-    this.#queues.queue(queues, queueId).watched = true;
+    this.queueStore.queue(queues, queueId).watched = true;
     return true;
   }
 
   unwatch(topic: string, queueId: number): void {
-    const queue = this.#queues.find(topic, queueId);
+    const queue = this.queueStore.find(topic, queueId);
     if (queue !== undefined) queue.watched = false;
-  }
-
-  /** The queues that have, or had, messages. */
-  *queues(): Generator<{ topic: string; queueId: number }> {
-    for (const { topic, queueId, maxOffset } of this.#queues.all()) if (maxOffset > 0) yield { topic, queueId };
   }
 
   /** Deletes the queues of a topic; its records stay in the commitlog. A topic of that name begins at offset 0 again. */
   destroyTopic(topic: string): void {
     this.#pipeline.commit();
-    this.#queues.destroyTopic(topic);
+    this.queueStore.destroyTopic(topic);
     this.#pipeline.forgetTopics();
   }
 
@@ -306,7 +219,7 @@ export class MessageStore implements Service {
   change(changed: Partial<StoreSettings>): void {
     const settings = { ...this.settings, ...changed };
     this.settings = settings;
-    this.#limits = { ...settings, memoryBytes: memoryBytes({ physicalMemory: this.#physicalMemory }, settings) };
+    this.limits = { ...settings, memoryBytes: memoryBytes(this.#options, settings) };
     this.#pipeline.maxMessageSize = settings.maxMessageSize;
     this.#flush.change(settings);
   }
@@ -318,49 +231,31 @@ export class MessageStore implements Service {
 
   /** Why nothing can be stored at the moment, undefined when it can. */
   get notWriteableBecause(): string | undefined {
-    return this.#closedBecause;
-  }
-
-  /** storeTimestamp of the first message in the commitlog, -1 without one. */
-  earliestMessageTime(): number {
-    return this.#commitLog.storeTimestampAt(this.#commitLog.minOffset);
-  }
-
-  get commitLogMinOffset(): number {
-    return this.#commitLog.minOffset;
-  }
-
-  get commitLogMaxOffset(): number {
-    return this.#commitLog.writtenOffset;
-  }
-
-  /** Bytes that have offsets but cannot be read yet. */
-  get dispatchBehindBytes(): number {
-    return this.#commitLog.pendingBytes;
+    return this.#gate.closedBecause;
   }
 
   /** Bytes that a power cut would lose. */
   get flushBehindBytes(): number {
-    return this.#commitLog.writtenOffset - this.#flush.flushedOffset;
+    return this.commitLog.writtenOffset - this.#flush.flushedOffset;
   }
 
   /** For how many ms the oldest pending put has been waiting for its write. */
   get pageCacheLockTimeMills(): number {
     const since = this.#pipeline.pendingSince;
-    return since === 0 ? 0 : Math.max(0, this.#clock.now() - since);
+    return since === 0 ? 0 : Math.max(0, this.clock.now() - since);
   }
 
   /** Used share of the file system that holds the commitlog, 0 to 1, -1 if unknown. */
   get commitLogDiskRatio(): number {
-    return this.#diskRatio(this.#commitLogDir);
+    return this.#diskRatio(this.#paths.commitLog);
   }
 
   get consumeQueueDiskRatio(): number {
-    return this.#diskRatio(join(this.#rootDir, 'consumequeue'));
+    return this.#diskRatio(this.#paths.consumeQueue);
   }
 
-  get #abortPath(): string {
-    return join(this.#rootDir, 'abort');
+  protected get maxMsgsNumBatch(): number {
+    return this.settings.maxMsgsNumBatch;
   }
 
   #diskRatio(path: string): number {
@@ -372,20 +267,72 @@ export class MessageStore implements Service {
     }
   }
 
+  #createCommitLog(): CommitLog {
+    const { mappedFileSizeCommitLog: fileSize, tailBytes } = this.settings;
+    const { commitLog, commitLogStaging: stagingDir } = this.#paths;
+    const segments = { disk: this.#disk, handles: this.#handles, fileSize, stagingDir };
+    return new CommitLog(new SegmentFiles(segments, commitLog), tailBytes);
+  }
+
+  #createQueues(): ConsumeQueueStore {
+    const fileSize = Math.ceil(this.settings.mappedFileSizeConsumeQueue / UNIT_LENGTH) * UNIT_LENGTH;
+    return new ConsumeQueueStore({
+      dir: this.#paths.consumeQueue,
+      segments: { disk: this.#disk, handles: this.#handles, fileSize, stagingDir: this.#paths.staging },
+      logger: this.#logger,
+      onFault: (error) => this.#onFault('consumequeue', 'a consumequeue', error),
+    });
+  }
+
+  #createIndex(): IndexService {
+    return new IndexService({
+      dir: this.#paths.index,
+      noteFile: this.#paths.indexNote,
+      stagingDir: this.#paths.staging,
+      disk: this.#disk,
+      handles: this.#handles,
+      hashSlotNum: this.settings.maxHashSlotNum,
+      indexNum: this.settings.maxIndexNum,
+      commitLog: this.commitLog,
+      checkpoint: this.#checkpoint,
+      clock: this.clock,
+      logger: this.#logger,
+      onFault: (error) => this.#onFault('index', 'the index', error),
+    });
+  }
+
+  #createPipeline(): PutPipeline {
+    return new PutPipeline({
+      commitLog: this.commitLog,
+      queues: this.queueStore,
+      index: this.index,
+      stats: this.stats,
+      delayLevels: this.#delayLevels,
+      storeHost: this.#options.storeHost,
+      maxMessageSize: this.settings.maxMessageSize,
+      clock: this.clock,
+      logger: this.#logger,
+      gate: this.#gate,
+      onWritten: () => this.#preparer.consider(),
+      groupCommit: () => (this.settings.flushDiskType === 'SYNC_FLUSH' ? this.#groupCommit : undefined),
+    });
+  }
+
   /** Everything between the lock and the first put. */
   #load(): void {
-    for (const dir of this.#stagingDirs) {
+    const { root, abort, stagingDirectories } = this.#paths;
+    for (const dir of stagingDirectories) {
       for (const name of this.#disk.list(dir) ?? []) this.#disk.unlink(join(dir, name));
     }
-    const clean = this.#disk.info(this.#abortPath) === undefined;
-    this.#commitLog.segments.load();
-    this.#queues.load();
+    const clean = this.#disk.info(abort) === undefined;
+    this.commitLog.segments.load();
+    this.queueStore.load();
     this.#checkpoint.load();
-    if (clean) this.#disk.close(this.#disk.open(this.#abortPath, 'w'));
-    this.#disk.syncDirectory(this.#rootDir);
+    if (clean) this.#disk.close(this.#disk.open(abort, 'w'));
+    this.#disk.syncDirectory(root);
     const lastStoreTimestamp = recover({
-      commitLog: this.#commitLog,
-      queues: this.#queues,
+      commitLog: this.commitLog,
+      queues: this.queueStore,
       checkpoint: this.#checkpoint,
       delayLevels: this.#delayLevels,
       clean,
@@ -393,19 +340,23 @@ export class MessageStore implements Service {
       logger: this.#logger,
     });
     this.#pipeline.lastStoreTimestamp = lastStoreTimestamp || this.#checkpoint.physicMsgTimestamp;
-    this.#commitLog.segments.ensure(this.#commitLog.writtenOffset, true);
+    this.commitLog.segments.ensure(this.commitLog.writtenOffset, true);
+    this.index?.start(clean);
   }
 
+  /** Only a restart, with its recovery, opens the store again. */
   #onFlushFault(reason: string, error: unknown): void {
-    this.#broken = reason;
-    this.#closedBecause = reason;
+    this.#gate.close('flush', reason);
     this.#logger.error(`${reason}; nothing is stored any more until the broker is started again`, error);
   }
 
-  #onQueueFault(error: unknown): void {
-    if (error !== undefined)
-      this.#logger.error('a consumequeue cannot be written; puts are refused until it can', error);
-    if (this.#broken !== undefined || !this.#running) return;
-    this.#closedBecause = error === undefined ? undefined : 'a consumequeue cannot be written';
+  /** Derived files cannot be written, or can again: their memory is bounded because nothing is stored meanwhile. */
+  #onFault(keeper: GateKeeper, what: string, error: unknown): void {
+    if (error === undefined) {
+      this.#gate.open(keeper);
+      return;
+    }
+    this.#gate.close(keeper, `${what} cannot be written`);
+    this.#logger.error(`${what} cannot be written; puts are refused until it can`, error);
   }
 }

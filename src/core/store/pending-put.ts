@@ -1,14 +1,18 @@
 /** A record between its put and its answer. Objects are used again; one message costs one of them and no other. */
 import type { ConsumeQueue } from './consumequeue/consume-queue.ts';
+import type { TopicQueues } from './consumequeue/topic-queues.ts';
 import { type PutListener, PutMessageStatus } from './put-message.ts';
 
 export class PendingPut {
   queue: ConsumeQueue | undefined;
+  topic: TopicQueues | undefined;
   /** It gets a unit in its queue; PREPARED and ROLLBACK records do not. */
   enters = true;
   queueOffset = 0;
   physicOffset = 0;
   size = 0;
+  /** Bytes at the end of the record that may name keys for the index. */
+  propertiesLength = 0;
   tagsCode = 0;
   /** On the last record of a put, until it is answered. */
   listener: PutListener | undefined;

@@ -11,15 +11,17 @@ import type { DelayLevels } from '../message/delay-level.ts';
 import { type RecordPlace, recordSize } from '../message/message-codec.ts';
 import type { MessageDraft } from '../message/message-draft.ts';
 import { MAX_PROPERTIES_LENGTH } from '../message/properties.ts';
-import { entersQueue } from '../message/sys-flag.ts';
+import { entersQueue, SysFlag, transactionType } from '../message/sys-flag.ts';
 import { type CommitLog, SegmentError } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import type { TopicQueues } from './consumequeue/topic-queues.ts';
 import type { GroupCommit, WrittenBatch } from './group-commit.ts';
+import type { IndexService } from './index/index-service.ts';
 import { PendingPut } from './pending-put.ts';
 import { type PutListener, PutMessageStatus } from './put-message.ts';
 import { recordTagsCode } from './record-tags.ts';
 import type { StoreStats } from './store-stats.ts';
+import type { WriteGate } from './write-gate.ts';
 
 /** More than this is written at once, within the tick: it bounds the memory. */
 const MAX_PENDING_BYTES = 4 * 1024 * 1024;
@@ -38,12 +40,14 @@ export interface PutPipelineOptions {
   maxMessageSize: number;
   clock: Clock;
   logger: Logger;
-  /** Why nothing may be put now, undefined when it may. */
-  closedBecause: () => string | undefined;
+  /** Whether anything may be put now. */
+  gate: WriteGate;
   /** Called after each write. */
   onWritten: () => void;
   /** SYNC_FLUSH: who answers written puts; undefined: they are answered at once. */
   groupCommit: () => GroupCommit | undefined;
+  /** Undefined: messageIndexEnable=false. */
+  index: IndexService | undefined;
 }
 
 /** Called for each new message of a watched queue, after it can be read. */
@@ -201,6 +205,7 @@ export class PutPipeline {
       const written = { puts: batch, endOffset: this.#commitLog.writtenOffset, bytes, storeTimestamp };
       this.lastStoreTimestamp = storeTimestamp;
       this.#dispatch(batch);
+      this.#options.index?.putAll(batch, storeTimestamp);
       const groupCommit = this.#options.groupCommit();
       if (groupCommit === undefined) {
         this.#answerWritten(written, PutMessageStatus.PUT_OK);
@@ -237,7 +242,7 @@ export class PutPipeline {
   }
 
   #refusal(draft: MessageDraft): PutMessageStatus | undefined {
-    if (this.#options.closedBecause() !== undefined) return PutMessageStatus.SERVICE_NOT_AVAILABLE;
+    if (this.#options.gate.closedBecause !== undefined) return PutMessageStatus.SERVICE_NOT_AVAILABLE;
     if (this.#options.groupCommit()?.full === true) return PutMessageStatus.OS_PAGECACHE_BUSY;
     const bodyLength = draft.bodyEnd - draft.bodyStart;
     const propertiesLength = draft.propertiesEnd - draft.propertiesStart;
@@ -291,7 +296,10 @@ export class PutPipeline {
     entry.enters = enters;
     entry.queueOffset = place.queueOffset;
     entry.physicOffset = place.physicOffset;
+    entry.topic = topic;
     entry.size = size;
+    entry.propertiesLength =
+      transactionType(draft.sysFlag) === SysFlag.TRANSACTION_ROLLBACK ? 0 : draft.propertiesEnd - draft.propertiesStart;
     entry.waitStoreMsgOK = draft.waitStoreMsgOK ?? true;
     this.#pending.push(entry);
     return entry;
@@ -377,6 +385,7 @@ export class PutPipeline {
   #recycle(batch: PendingPut[]): void {
     for (const entry of batch) {
       entry.queue = undefined;
+      entry.topic = undefined;
       entry.listener = undefined;
       entry.physicOffsets = undefined;
       if (this.#spare.length < MAX_SPARE_PUTS) this.#spare.push(entry);

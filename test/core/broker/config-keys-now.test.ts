@@ -16,10 +16,11 @@ import { getTopicConfig } from '../../../src/core/protocol/requests/get-topic-co
 import { heartBeat } from '../../../src/core/protocol/requests/heart-beat.ts';
 import { notifyConsumerIdsChanged } from '../../../src/core/protocol/requests/notify-consumer-ids-changed.ts';
 import { pullMessage } from '../../../src/core/protocol/requests/pull-message.ts';
+import { queryMessage } from '../../../src/core/protocol/requests/query-message.ts';
 import { updateBrokerConfig } from '../../../src/core/protocol/requests/update-broker-config.ts';
 import { updateConsumerOffset } from '../../../src/core/protocol/requests/update-consumer-offset.ts';
 import { ProcessorTable } from '../../../src/core/remoting/processor-table.ts';
-import type { RemotingCommand } from '../../../src/core/remoting/remoting-command.ts';
+import { createRequest, type RemotingCommand } from '../../../src/core/remoting/remoting-command.ts';
 import { type Disk, nodeDisk } from '../../../src/core/store/disk.ts';
 import { HeldClock } from './held-clock.ts';
 import { heartbeat, pullHeader, SUBSCRIPTION, SUSPEND } from './pull-fields.ts';
@@ -435,6 +436,26 @@ const rows: Partial<Record<keyof BrokerConfig, Row>> = {
   ),
   flushConsumeQueueLeastPages: soonerFlush('consumequeue', {}, 'flushConsumeQueueLeastPages', 0),
   flushConsumeQueueThoroughInterval: soonerFlush('consumequeue', {}, 'flushConsumeQueueThoroughInterval', 100),
+  maxMsgsNumBatch: {
+    check: async ({ client, set }) => {
+      for (let i = 0; i < 3; i++) await client.send();
+      const query = { topic: 'TopicTest', key: '7F00000100', maxNum: 64, beginTimestamp: 0, endTimestamp: 2 ** 50 };
+      const all = (await client.ask(queryMessage, query)).body?.length ?? 0;
+      await set({ maxMsgsNumBatch: 1 });
+      expect(messagesIn(await client.ask(queryMessage, query), all / 3)).toBe(1);
+    },
+  },
+  defaultQueryMaxNum: {
+    check: async ({ broker, client, set }) => {
+      for (let i = 0; i < 3; i++) await client.send();
+      const query = { topic: 'TopicTest', key: '7F00000100', maxNum: 3, beginTimestamp: 0, endTimestamp: 2 ** 50 };
+      const all = (await client.ask(queryMessage, query)).body?.length ?? 0;
+      await set({ defaultQueryMaxNum: 1 });
+      const request = createRequest(queryMessage, query);
+      request.extFields = { ...request.extFields, _UNIQUE_KEY_QUERY: 'true' };
+      expect(messagesIn(await client.remoting.invoke(broker.addr, request, 5000), all / 3)).toBe(1);
+    },
+  },
   maxMessageSize: {
     check: async ({ client, set }) => {
       expect((await client.send({}, 'x'.repeat(2000))).code).toBe(0);

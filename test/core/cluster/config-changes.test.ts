@@ -113,6 +113,17 @@ const crcRow = (check: boolean): Row => ({
   },
 });
 
+const indexSizeRow = (key: 'maxHashSlotNum' | 'maxIndexNum', value: number): Row => ({
+  change: async () => ({ [key]: value, storePathRootDir: storeOf(key) }),
+  check: async (_, second) => {
+    await send(second.brokerAddr);
+    const folder = join(storeOf(key), 'index');
+    const sizes = { maxHashSlotNum: 5_000_000, maxIndexNum: 20_000_000, [key]: value };
+    const expected = 40 + 4 * sizes.maxHashSlotNum + 20 * sizes.maxIndexNum;
+    expect(readdirSync(folder).map((name) => statSync(join(folder, name)).size)).toEqual([expected]);
+  },
+});
+
 const rows: [key: keyof BrokerConfig, row: Row][] = [
   [
     'brokerName',
@@ -166,6 +177,22 @@ const rows: [key: keyof BrokerConfig, row: Row][] = [
       },
     },
   ],
+  [
+    'messageIndexEnable',
+    {
+      change: async ({ brokerAddr }) => {
+        await send(brokerAddr);
+        return { messageIndexEnable: false };
+      },
+      between: () => rmSync(join(dataDir, 'store', 'index'), { recursive: true }),
+      check: async (_, second) => {
+        await send(second.brokerAddr);
+        expect(existsSync(join(dataDir, 'store', 'index'))).toBe(false);
+      },
+    },
+  ],
+  ['maxHashSlotNum', indexSizeRow('maxHashSlotNum', 1000)],
+  ['maxIndexNum', indexSizeRow('maxIndexNum', 1000)],
   ['checkCRCOnRecover', crcRow(false)],
   ['checkCRCOnRecover', crcRow(true)],
   [
@@ -220,8 +247,17 @@ describe('values that are refused', () => {
     ['brokerIP1', 'no address', /^'no address:\d+' is no address of the form ip:port$/],
     ['brokerIP1', '192.0.2.2', /^brokerIP1=192.0.2.2 cannot be reached while the broker listens on 127.0.0.1/],
     ['namesrvAddr', 'nowhere', /^The Name Server Address\[nowhere] illegal, /],
-    ['mappedFileSizeCommitLog', '4096', /^mappedFileSizeCommitLog=4096 is not possible: the files of the store have/],
+    [
+      'mappedFileSizeCommitLog',
+      '4096',
+      /^mappedFileSizeCommitLog=4096 is not possible: the files of the store are made for/,
+    ],
     ['mappedFileSizeConsumeQueue', '-1', /^mappedFileSizeConsumeQueue=-1 is no size a file can have$/],
+    [
+      'maxIndexNum',
+      '100',
+      /^maxIndexNum=100 is not possible: the files of the store are made for 20000000; name another/,
+    ],
   ];
 
   it('are there for every key of which one value alone can be kept', () => {

@@ -186,7 +186,9 @@ describe('the layout on the disk', () => {
     expect(hexOf(queuePath(rootDir, 0), 0, 40)).toBe(`00000000000000000000006c0000000000000041${'00'.repeat(20)}`);
     expect(hexOf(join(rootDir, 'checkpoint'), 0, 32)).toBe(`0000018bcfe5687b0000018bcfe5687b${'00'.repeat(16)}`);
     expect(readFileSync(join(rootDir, 'lock'), 'utf8')).toBe('lock');
-    expect(names(rootDir)).toEqual(['checkpoint', 'commitlog', 'consumequeue', 'lock', 'staging']);
+    expect(names(rootDir)).toEqual([
+      ...['checkpoint', 'commitlog', 'consumequeue', 'index', 'lock', 'pocketmq.indexed', 'staging'],
+    ]);
     expect(names(join(rootDir, 'staging'))).toEqual([]);
     expect(statSync(join(rootDir, 'checkpoint')).size).toBe(4096);
   });

@@ -106,7 +106,7 @@ export interface Opened {
   disk: Disk;
 }
 
-/** Small files, so that a few messages cross them: 4 KiB segments, queues of 50 units a file. */
+/** Small files, so that a few messages cross them: 4 KiB segments, queues of 50 units and index files of 400 entries. */
 export async function openStore(options: Partial<MessageStoreOptions> = {}): Promise<Opened> {
   const opened = makeStore(options);
   await opened.store.start();
@@ -124,6 +124,8 @@ export function makeStore(options: Partial<MessageStoreOptions> = {}): Opened {
     logger: silentLogger,
     mappedFileSizeCommitLog: 4096,
     mappedFileSizeConsumeQueue: 1000,
+    maxHashSlotNum: 100,
+    maxIndexNum: 400,
     ...options,
     disk,
   });

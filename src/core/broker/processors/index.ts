@@ -28,6 +28,7 @@ import { litePullMessage } from '../../protocol/requests/lite-pull-message.ts';
 import { lockBatchMq } from '../../protocol/requests/lock-batch-mq.ts';
 import { pullMessage } from '../../protocol/requests/pull-message.ts';
 import { queryConsumerOffset } from '../../protocol/requests/query-consumer-offset.ts';
+import { queryMessage } from '../../protocol/requests/query-message.ts';
 import { querySubscriptionByConsumer } from '../../protocol/requests/query-subscription-by-consumer.ts';
 import { queryTopicConsumeByWho } from '../../protocol/requests/query-topic-consume-by-who.ts';
 import { queryTopicsByConsumer } from '../../protocol/requests/query-topics-by-consumer.ts';
@@ -67,6 +68,7 @@ import { processHeartBeat } from './heart-beat.ts';
 import { processLockBatchMq } from './lock-batch-mq.ts';
 import { processPullMessage } from './pull-message.ts';
 import { processQueryConsumerOffset } from './query-consumer-offset.ts';
+import { processQueryMessage } from './query-message.ts';
 import { processQuerySubscriptionByConsumer } from './query-subscription-by-consumer.ts';
 import { processQueryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
 import { processQueryTopicsByConsumer } from './query-topics-by-consumer.ts';
@@ -93,6 +95,7 @@ function row<S extends RequestSchema>(schema: S, processor: BrokerProcessor<S>):
 const rows: readonly Row[] = [
   row(eitherSpelling(sendMessage), processSendMessage),
   row(pullMessage, processPullMessage),
+  row(queryMessage, processQueryMessage),
   row(queryConsumerOffset, processQueryConsumerOffset),
   row(updateConsumerOffset, processUpdateConsumerOffset),
   row(updateAndCreateTopic, processUpdateAndCreateTopic),

@@ -142,6 +142,11 @@ export class CommitLog {
     return chunk;
   }
 
+  /** The chunk of the tail that holds [offset, offset + size), for a look at it within this turn. */
+  tailChunk(offset: number, size: number): Readonly<Chunk> | undefined {
+    return this.#tail.find(offset, size);
+  }
+
   /** Whether [offset, offset + size) lies in what can be read. */
   readable(offset: number, size: number): boolean {
     return offset >= this.minOffset && size > 0 && offset + size <= this.writtenOffset;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { servedCodes } from '../../../../src/core/broker/processors/index.ts';
 import { decodeKvTable } from '../../../../src/core/protocol/bodies/kv-table.ts';
 import {
   decodeSubscriptionGroupConfig,
@@ -152,12 +151,5 @@ describe('what a broker tells about itself', () => {
     expect(
       after.putMessageDistributeTime?.match(/:(\d+)/g)?.reduce((sum, count) => sum + Number(count.slice(1)), 0),
     ).toBe(3);
-  });
-
-  it('serves the codes of this issue, each once', () => {
-    expect(servedCodes).toEqual([
-      10, 11, 14, 15, 17, 21, 25, 26, 28, 29, 30, 31, 32, 33, 34, 35, 38, 41, 42, 43, 46, 200, 201, 202, 203, 204, 208,
-      215, 300, 305, 310, 328, 343, 345, 351, 352, 361,
-    ]);
   });
 });

@@ -1,0 +1,338 @@
+/**
+ * One file of the hash index, Apache's byte for byte (store/layout.md section 6). Mirrors IndexFile and IndexHeader.
+ *
+ *   0   i64 beginTimestamp · i64 endTimestamp · i64 beginPhyOffset · i64 endPhyOffset · i32 hashSlotCount · i32 indexCount
+ *   40  hashSlotNum slots: i32 number of the newest entry of the chain, 0 = none
+ *   ... indexNum entries: i32 keyHash · i64 phyOffset · i32 timeDiff (s, from beginTimestamp) · i32 entry before it, 0 = none
+ *
+ * Entries are numbered from 1; indexCount is the number of the next one. Differences from Java, which maps the file: the
+ * file that grows has its slots in memory (4 bytes each, pages read when first touched) and its newest entries in a buffer;
+ * both are written behind. Entries alone tell everything, so after a crash the slots are made anew from them.
+ */
+import { readInt64, writeInt64 } from '../../message/int64.ts';
+import { type Disk, readFully, writeFully } from '../disk.ts';
+import type { FileHandles } from '../file-handles.ts';
+
+export const HEADER_LENGTH = 40;
+export const SLOT_LENGTH = 4;
+export const ENTRY_LENGTH = 20;
+const PAGE = 4096;
+const ENTRY_BUFFER = 3276 * ENTRY_LENGTH;
+const SCAN_BUFFER = 52_428 * ENTRY_LENGTH;
+const INT_MAX = 0x7fffffff;
+
+export interface IndexFileConfig {
+  disk: Disk;
+  handles: FileHandles;
+  /** maxHashSlotNum */
+  hashSlotNum: number;
+  /** maxIndexNum: entries, of which number 0 is never used. */
+  indexNum: number;
+}
+
+/** Bytes of an index file. */
+export function indexFileLength({ hashSlotNum, indexNum }: Pick<IndexFileConfig, 'hashSlotNum' | 'indexNum'>): number {
+  return HEADER_LENGTH + SLOT_LENGTH * hashSlotNum + ENTRY_LENGTH * indexNum;
+}
+
+/** An entry as it was read; one object serves a walk. */
+export interface IndexEntry {
+  keyHash: number;
+  phyOffset: number;
+  timeDiff: number;
+  previous: number;
+}
+
+export class IndexFile {
+  readonly path: string;
+  beginTimestamp = 0;
+  endTimestamp = 0;
+  beginPhyOffset = 0;
+  /** Commitlog offset of the last message that is listed here. */
+  endPhyOffset = 0;
+  hashSlotCount = 0;
+  indexCount = 1;
+  readonly #config: IndexFileConfig;
+  readonly #entriesAt: number;
+  /** Of the file that grows. */
+  #slots: Buffer | undefined;
+  #loadedPages = new Uint8Array(0);
+  #dirtyPages = new Uint8Array(0);
+  #entries = Buffer.alloc(0);
+  /** Number of the entry at entries[0]; those before it are in the file. */
+  #entriesFrom = 1;
+  readonly #one = Buffer.alloc(ENTRY_LENGTH);
+
+  constructor(config: IndexFileConfig, path: string) {
+    this.#config = config;
+    this.path = path;
+    this.#entriesAt = HEADER_LENGTH + SLOT_LENGTH * config.hashSlotNum;
+  }
+
+  get full(): boolean {
+    return this.indexCount >= this.#config.indexNum;
+  }
+
+  /** Reads the header. Throws the disk's error. */
+  load(): void {
+    const header = Buffer.alloc(HEADER_LENGTH);
+    this.#readAt(header, 0, HEADER_LENGTH, 0);
+    this.beginTimestamp = readInt64(header, 0);
+    this.endTimestamp = readInt64(header, 8);
+    this.beginPhyOffset = readInt64(header, 16);
+    this.endPhyOffset = readInt64(header, 24);
+    this.hashSlotCount = header.readInt32BE(32);
+    this.indexCount = Math.max(1, header.readInt32BE(36));
+    this.#entriesFrom = this.indexCount;
+  }
+
+  /** Whether the header can be one: numbers in their ranges, nothing behind the end of the commitlog. */
+  plausible(commitLogEnd: number): boolean {
+    const { hashSlotNum, indexNum } = this.#config;
+    return (
+      this.indexCount <= indexNum &&
+      this.hashSlotCount >= 0 &&
+      this.hashSlotCount <= hashSlotNum &&
+      this.endPhyOffset >= 0 &&
+      (this.indexCount === 1 || this.endPhyOffset < commitLogEnd)
+    );
+  }
+
+  /** A new file begins where the full one before it ended. */
+  continueFrom(before: IndexFile): void {
+    this.beginPhyOffset = before.endPhyOffset;
+    this.endPhyOffset = before.endPhyOffset;
+    this.beginTimestamp = before.endTimestamp;
+    this.endTimestamp = before.endTimestamp;
+  }
+
+  /** Adds an entry; there must be room. Throws the disk's error, and then nothing was added. */
+  put(keyHash: number, phyOffset: number, storeTimestamp: number): void {
+    if (this.#entries.length === 0) this.#entries = Buffer.allocUnsafeSlow(ENTRY_BUFFER);
+    let at = (this.indexCount - this.#entriesFrom) * ENTRY_LENGTH;
+    if (at === ENTRY_BUFFER) {
+      this.writeEntries();
+      at = 0;
+    }
+    const slot = keyHash % this.#config.hashSlotNum;
+    const slots = this.#slotsWith(slot);
+    const before = slots.readInt32BE(slot * SLOT_LENGTH);
+    const previous = before <= 0 || before > this.indexCount ? 0 : before;
+    const entries = this.#entries;
+    entries.writeInt32BE(keyHash, at);
+    writeInt64(entries, phyOffset, at + 4);
+    entries.writeInt32BE(this.#timeDiff(storeTimestamp), at + 12);
+    entries.writeInt32BE(previous, at + 16);
+    slots.writeInt32BE(this.indexCount, slot * SLOT_LENGTH);
+    this.#dirtyPages[pageOf(slot)] = 1;
+    if (this.indexCount <= 1) {
+      this.beginPhyOffset = phyOffset;
+      this.beginTimestamp = storeTimestamp;
+    }
+    if (previous === 0) this.hashSlotCount++;
+    this.indexCount++;
+    this.endPhyOffset = phyOffset;
+    this.endTimestamp = storeTimestamp;
+  }
+
+  /** Number of the newest entry in the chain of a hash, 0 without one. */
+  chain(keyHash: number): number {
+    const slot = keyHash % this.#config.hashSlotNum;
+    if (this.#slots !== undefined) return this.#slotsWith(slot).readInt32BE(slot * SLOT_LENGTH);
+    this.#readAt(this.#one, 0, SLOT_LENGTH, HEADER_LENGTH + slot * SLOT_LENGTH);
+    return this.#one.readInt32BE(0);
+  }
+
+  /** Reads entry `number`, 1 to indexCount - 1. */
+  read(number: number, entry: IndexEntry): void {
+    let buffer = this.#one;
+    let at = 0;
+    if (number >= this.#entriesFrom) {
+      buffer = this.#entries;
+      at = (number - this.#entriesFrom) * ENTRY_LENGTH;
+    } else this.#readAt(buffer, 0, ENTRY_LENGTH, this.#entriesAt + number * ENTRY_LENGTH);
+    readEntry(buffer, at, entry);
+  }
+
+  /** Writes the entries that are only in memory, then the header. Throws the disk's error; then they stay in memory. */
+  writeEntries(): void {
+    const count = this.indexCount - this.#entriesFrom;
+    if (count === 0) return;
+    this.#writeAt(this.#entries, 0, count * ENTRY_LENGTH, this.#entriesAt + this.#entriesFrom * ENTRY_LENGTH);
+    this.#writeHeader();
+    this.#entriesFrom = this.indexCount;
+  }
+
+  /** Writes everything that is only in memory. */
+  writeAll(): void {
+    this.writeEntries();
+    const slots = this.#slots;
+    if (slots === undefined) return;
+    const dirty = this.#dirtyPages;
+    for (let page = dirty.indexOf(1); page >= 0; page = dirty.indexOf(1, page)) {
+      let end = page + 1;
+      while (dirty[end] === 1) end++;
+      const start = page * PAGE;
+      this.#writeAt(slots, start, Math.min(end * PAGE, slots.length) - start, HEADER_LENGTH + start);
+      dirty.fill(0, page, end);
+    }
+  }
+
+  /** Gives the memory back; only after writeAll(). */
+  release(): void {
+    this.#slots = undefined;
+    this.#entries = Buffer.alloc(0);
+    this.#loadedPages = new Uint8Array(0);
+    this.#dirtyPages = new Uint8Array(0);
+  }
+
+  /** fdatasync, off the loop. */
+  async sync(): Promise<void> {
+    const { disk, handles } = this.#config;
+    const handle = handles.pin(this.path);
+    try {
+      await disk.dataSync(handle.fd);
+    } finally {
+      handles.unpin(handle);
+    }
+  }
+
+  /**
+   * After a crash: keeps the entries up to the first that cannot be one (or points behind `commitLogEnd`), without those of
+   * the last message, which may not be complete, and makes slots and header anew. `before`: the file before this one, if
+   * any. Returns whether any entry is left.
+   */
+  repair(
+    before: IndexFile | undefined,
+    commitLogEnd: number,
+    storeTimestampAt: (phyOffset: number) => number,
+  ): boolean {
+    const { hashSlotNum, indexNum } = this.#config;
+    const claimed = Math.min(this.indexCount, indexNum);
+    const slots = this.#freshSlots();
+    const entry: IndexEntry = { keyHash: 0, phyOffset: 0, timeDiff: 0, previous: 0 };
+    let lastOffset = before?.endPhyOffset ?? 0;
+    let whole = 1;
+    /** Behind the entries of all messages but the last. */
+    let complete = 1;
+    let completeOffset = lastOffset;
+    this.#scan(claimed, (buffer, at, number) => {
+      readEntry(buffer, at, entry);
+      const slot = entry.keyHash % hashSlotNum;
+      const isEntry =
+        entry.keyHash >= 0 &&
+        entry.phyOffset >= lastOffset &&
+        entry.phyOffset < commitLogEnd &&
+        entry.timeDiff >= 0 &&
+        entry.previous === slots.readInt32BE(slot * SLOT_LENGTH);
+      if (!isEntry) return false;
+      if (entry.phyOffset > lastOffset || number === 1) {
+        complete = number;
+        completeOffset = lastOffset;
+      }
+      lastOffset = entry.phyOffset;
+      slots.writeInt32BE(number, slot * SLOT_LENGTH);
+      whole = number + 1;
+      return true;
+    });
+    this.#cutBack(slots, complete, whole);
+    this.indexCount = complete;
+    this.#entriesFrom = complete;
+    this.endPhyOffset = completeOffset;
+    if (complete === 1) this.beginTimestamp = before?.endTimestamp ?? 0;
+    this.endTimestamp = complete === 1 ? this.beginTimestamp : storeTimestampAt(completeOffset);
+    this.#writeHeader();
+    return complete > 1;
+  }
+
+  /** Takes entries [from, to), the newest of their chains, out of the slots, and counts the slots that are in use. */
+  #cutBack(slots: Buffer, from: number, to: number): void {
+    const entry: IndexEntry = { keyHash: 0, phyOffset: 0, timeDiff: 0, previous: 0 };
+    for (let number = to - 1; number >= from; number--) {
+      this.#readAt(this.#one, 0, ENTRY_LENGTH, this.#entriesAt + number * ENTRY_LENGTH);
+      readEntry(this.#one, 0, entry);
+      slots.writeInt32BE(entry.previous, (entry.keyHash % this.#config.hashSlotNum) * SLOT_LENGTH);
+    }
+    let used = 0;
+    for (let at = 0; at < slots.length; at += SLOT_LENGTH) if (slots.readInt32BE(at) !== 0) used++;
+    this.hashSlotCount = used;
+  }
+
+  /** Calls `visit` for entries 1 to claimed - 1 until it returns false. */
+  #scan(claimed: number, visit: (buffer: Buffer, at: number, number: number) => boolean): void {
+    const block = Buffer.allocUnsafeSlow(SCAN_BUFFER);
+    for (let number = 1; number < claimed; ) {
+      const count = Math.min(claimed - number, SCAN_BUFFER / ENTRY_LENGTH);
+      this.#readAt(block, 0, count * ENTRY_LENGTH, this.#entriesAt + number * ENTRY_LENGTH);
+      for (let i = 0; i < count; i++, number++) if (!visit(block, i * ENTRY_LENGTH, number)) return;
+    }
+  }
+
+  /** Empty slots that are in memory and have to be written, all of them. */
+  #freshSlots(): Buffer {
+    const { hashSlotNum } = this.#config;
+    const slots = Buffer.alloc(hashSlotNum * SLOT_LENGTH);
+    const pages = Math.ceil(slots.length / PAGE);
+    this.#slots = slots;
+    this.#loadedPages = new Uint8Array(pages).fill(1);
+    this.#dirtyPages = new Uint8Array(pages).fill(1);
+    return slots;
+  }
+
+  /** The slots in memory, with the page of `slot` loaded. */
+  #slotsWith(slot: number): Buffer {
+    if (this.#slots === undefined) {
+      const length = this.#config.hashSlotNum * SLOT_LENGTH;
+      // Zeroed by the system when first touched: pages that no key needs cost nothing.
+      this.#slots = Buffer.alloc(length);
+      this.#loadedPages = new Uint8Array(Math.ceil(length / PAGE));
+      this.#dirtyPages = new Uint8Array(Math.ceil(length / PAGE));
+    }
+    const page = pageOf(slot);
+    if (this.#loadedPages[page] !== 1) {
+      const start = page * PAGE;
+      this.#readAt(this.#slots, start, Math.min(start + PAGE, this.#slots.length), HEADER_LENGTH + start);
+      this.#loadedPages[page] = 1;
+    }
+    return this.#slots;
+  }
+
+  #timeDiff(storeTimestamp: number): number {
+    if (this.beginTimestamp <= 0) return 0;
+    return Math.min(Math.max(Math.trunc((storeTimestamp - this.beginTimestamp) / 1000), 0), INT_MAX);
+  }
+
+  #writeHeader(): void {
+    const header = Buffer.alloc(HEADER_LENGTH);
+    writeInt64(header, this.beginTimestamp, 0);
+    writeInt64(header, this.endTimestamp, 8);
+    writeInt64(header, this.beginPhyOffset, 16);
+    writeInt64(header, this.endPhyOffset, 24);
+    header.writeInt32BE(this.hashSlotCount, 32);
+    header.writeInt32BE(this.indexCount, 36);
+    this.#writeAt(header, 0, HEADER_LENGTH, 0);
+  }
+
+  /** Fills buffer[start, end); what the file does not hold is zeros. */
+  #readAt(buffer: Buffer, start: number, end: number, position: number): void {
+    const { disk, handles } = this.#config;
+    const read = readFully(disk, handles.use(this.path), { buffer, start, end }, position);
+    if (read < end - start) buffer.fill(0, start + read, end);
+  }
+
+  #writeAt(buffer: Buffer, start: number, length: number, position: number): void {
+    const { disk, handles } = this.#config;
+    writeFully(disk, handles.use(this.path), { buffer, start, end: start + length }, position);
+  }
+}
+
+function pageOf(slot: number): number {
+  return Math.floor((slot * SLOT_LENGTH) / PAGE);
+}
+
+function readEntry(buffer: Buffer, at: number, entry: IndexEntry): void {
+  entry.keyHash = buffer.readInt32BE(at);
+  entry.phyOffset = readInt64(buffer, at + 4);
+  entry.timeDiff = buffer.readInt32BE(at + 12);
+  entry.previous = buffer.readInt32BE(at + 16);
+}
