@@ -2,6 +2,7 @@
  * Builds dist/: sources to CommonJS bundles that start fast.
  *
  *   dist/cli.cjs            oclif and what every command shares, loaded at each start
+ *   dist/parts/P.cjs        what the shared bundle needs only now and then
  *   dist/commands/X.cjs     one command with the parts of the core it needs; what cli.cjs holds is taken from there
  *   dist/vendor/P.cjs       third-party packages that only some runs need
  *   dist/cache/…            V8's code cache of all of them (bundle-code-cache.ts)
@@ -23,6 +24,8 @@ const dist = join(root, 'dist');
 const mainFile = join(root, 'src/cli/main.ts');
 const commandsDir = join(root, 'src/commands');
 const VENDORS = ['yaml', 'chalk', 'cli-table3'];
+/** Modules of src/cli that main.ts imports lazily and that bring much of the core along. */
+const PARTS = ['start-cluster'];
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -47,6 +50,17 @@ const vendorsOutside = (toDist: string): Plugin => ({
     }));
   },
 });
+
+/** In cli.cjs: its parts stay outside. */
+const partsOutside: Plugin = {
+  name: 'parts-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`/(${PARTS.join('|')})\\.ts$`) }, ({ path }) => ({
+      path: path.replace(/^.*\/(.*)\.ts$/, './parts/$1.cjs'),
+      external: true,
+    }));
+  },
+};
 
 /** Modules that cli.cjs holds are taken from it, so that each exists once (instanceof must work across bundles). */
 const sharedFromCli = (shared: ReadonlySet<string>): Plugin => ({
@@ -73,7 +87,7 @@ async function findShared(): Promise<Set<string>> {
     entryPoints: [mainFile],
     metafile: true,
     write: false,
-    plugins: [vendorsOutside('.'), leanOclif],
+    plugins: [vendorsOutside('.'), partsOutside, leanOclif],
   });
   return new Set(Object.keys(result.metafile?.inputs ?? {}).filter((path) => path.startsWith('src/')));
 }
@@ -99,12 +113,19 @@ async function bundle(): Promise<string[]> {
       ...common,
       stdin: { contents: cliEntry(shared), resolveDir: root, loader: 'ts', sourcefile: 'cli-entry.ts' },
       outfile: join(dist, 'cli.cjs'),
-      plugins: [vendorsOutside('.'), leanOclif],
+      plugins: [vendorsOutside('.'), partsOutside, leanOclif],
     }),
     build({
       ...common,
       entryPoints: commandFiles.map((file) => join(commandsDir, file)),
       outdir: join(dist, 'commands'),
+      outExtension: { '.js': '.cjs' },
+      plugins: [vendorsOutside('..'), sharedFromCli(shared)],
+    }),
+    build({
+      ...common,
+      entryPoints: PARTS.map((name) => join(root, 'src/cli', `${name}.ts`)),
+      outdir: join(dist, 'parts'),
       outExtension: { '.js': '.cjs' },
       plugins: [vendorsOutside('..'), sharedFromCli(shared)],
     }),

@@ -3,13 +3,9 @@
  * Several commands may do so at once: those that come too late take the cluster of the first.
  */
 
-import { join } from 'node:path';
 import { dataDirOf, givenNamesrvAddrs } from './find-namesrv.ts';
 import type { GlobalFlags } from './flags.ts';
-import { watchInterrupts } from './interrupt.ts';
 import type { Io } from './io.ts';
-
-const READY_TIMEOUT_MS = 30_000;
 
 export async function startClusterIfAsked(flags: GlobalFlags, { root, io }: { root: string; io: Io }): Promise<void> {
   if (flags.start !== true && io.env.POCKETMQ_AUTOSTART !== '1') return;
@@ -17,24 +13,6 @@ export async function startClusterIfAsked(flags: GlobalFlags, { root, io }: { ro
   const dataDir = await dataDirOf(flags, io.env);
   const { findNamesrvAddr } = await import('../core/cluster/cluster-ini.ts');
   if (findNamesrvAddr(dataDir) !== undefined) return;
-  const [{ bringUp }, { untilReady }] = await Promise.all([
-    import('../core/cluster/cluster-up.ts'),
-    import('../core/cluster/ready.ts'),
-  ]);
-  const watch = watchInterrupts();
-  const over = new AbortController();
-  watch.interrupted.catch(() => over.abort());
-  const { signal } = over;
-  const entry = join(root, 'bin', 'run.cjs');
-  try {
-    const up = await bringUp({ dataDir, brokers: 1, elsewhere: true, entry, timeoutMs: READY_TIMEOUT_MS, signal });
-    io.err(`A local cluster was started at ${up.namesrvAddr}; 'mqadmin down' stops it.\n`);
-  } catch (error) {
-    if (over.signal.aborted) await watch.interrupted;
-    const other = findNamesrvAddr(dataDir);
-    if (other === undefined) throw error;
-    await untilReady({ namesrvAddrs: () => other.split(';'), brokers: 1, timeoutMs: READY_TIMEOUT_MS, signal });
-  } finally {
-    watch.dispose();
-  }
+  const { startCluster } = await import('./start-cluster.ts');
+  await startCluster(dataDir, { root, io });
 }

@@ -89,6 +89,7 @@ export class MessagePut {
       propertiesStart: 0,
       propertiesEnd: 0,
       tagsCode: 0,
+      keys: this.properties,
       waitStoreMsgOK: true,
     };
   }

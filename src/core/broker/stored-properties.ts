@@ -12,6 +12,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { javaHashCode } from '../common/java-string.ts';
+import type { KeyRanges } from '../message/message-draft.ts';
 
 /** A record holds 32767 bytes of properties; in JSON one of them may take 6. Longer input is no legal message. */
 const MAX_SOURCE_LENGTH = 32_767 * 6;
@@ -29,13 +30,16 @@ const DELA = 0x44454c41;
 const CLUS = 0x434c5553;
 const USTE = 0x55535445;
 const TRAN = 0x5452414e;
+const KEYS = 0x4b455953;
+const UNIQ = 0x554e4951;
+const UNDERSCORE_KEY = 0x5f4b4559;
 const UNDERSCORE_MSG = 0x5f4d5347;
 const LETTER_Y = 0x59;
 const TRUE = 0x74727565;
 /** The bit in each byte that makes a letter a small one. */
 const LOWER_CASE = 0x20202020;
 
-export class StoredProperties {
+export class StoredProperties implements KeyRanges {
   /** The stored bytes are bytes[0, length). Overwritten by the next read. */
   readonly bytes: Buffer;
   length = 0;
@@ -47,6 +51,10 @@ export class StoredProperties {
   waitStoreMsgOK = true;
   /** TRAN_MSG=true: the sender means a half message. */
   transactional = false;
+  uniqKeyStart = -1;
+  uniqKeyEnd = -1;
+  keysStart = -1;
+  keysEnd = -1;
   readonly #cluster: Buffer;
 
   constructor(clusterName: string) {
@@ -72,6 +80,9 @@ export class StoredProperties {
     this.tagsCode = 0;
     this.delayLevel = 0;
     this.transactional = false;
+    this.waitStoreMsgOK = true;
+    this.uniqKeyStart = -1;
+    this.keysStart = -1;
     if (end - start > MAX_SOURCE_LENGTH && !escaped) return -1;
     const { bytes } = this;
     const limit = Math.min(end, start + MAX_SOURCE_LENGTH);
@@ -126,6 +137,10 @@ export class StoredProperties {
         return from;
       }
       if (name === TAGS) this.#hashTags(nameEnd + 1, to);
+      else if (name === KEYS) {
+        this.keysStart = nameEnd + 1;
+        this.keysEnd = to;
+      }
     } else if (nameLength === 5) {
       if (bytes.readInt32BE(from) === DELA && bytes[from + 4] === LETTER_Y) this.#readDelay(nameEnd + 1, to);
     } else if (nameLength === 7) {
@@ -133,9 +148,12 @@ export class StoredProperties {
       const isCluster = bytes.readInt32BE(from) === CLUS && bytes.readInt32BE(from + 2) === USTE;
       if (isCluster && bytes[from + 6] === 0x52) return from;
     } else if (nameLength === 8) {
-      if (bytes.readInt32BE(from) === TRAN && bytes.readInt32BE(from + 4) === UNDERSCORE_MSG) {
-        this.transactional = this.#isTrue(nameEnd + 1, to);
-      }
+      const first = bytes.readInt32BE(from);
+      const second = bytes.readInt32BE(from + 4);
+      if (first === UNIQ && second === UNDERSCORE_KEY) {
+        this.uniqKeyStart = nameEnd + 1;
+        this.uniqKeyEnd = to;
+      } else if (first === TRAN && second === UNDERSCORE_MSG) this.transactional = this.#isTrue(nameEnd + 1, to);
     }
     bytes[to] = SEPARATOR_PROPERTY;
     return to + 1;

@@ -3,6 +3,14 @@
  * not assign. One mutable draft may serve all puts of a caller: everything is copied before putMessage returns.
  */
 
+/** Values of UNIQ_KEY and KEYS within the properties, relative to propertiesStart; a start of -1: there is none. */
+export interface KeyRanges {
+  readonly uniqKeyStart: number;
+  readonly uniqKeyEnd: number;
+  readonly keysStart: number;
+  readonly keysEnd: number;
+}
+
 export interface MessageDraft {
   topic: string;
   queueId: number;
@@ -26,6 +34,8 @@ export interface MessageDraft {
   propertiesEnd: number;
   /** Java hash of TAGS (message/tags.ts), 0 without tags; the store itself computes that of delayed and batched messages. */
   tagsCode: number;
+  /** Where the properties name keys for the index; undefined: the store looks for them itself. */
+  keys?: KeyRanges | undefined;
   /** false: the sender's answer does not wait for the disk (property WAIT=false); true unless given. */
   waitStoreMsgOK?: boolean;
 }

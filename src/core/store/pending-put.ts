@@ -11,8 +11,14 @@ export class PendingPut {
   queueOffset = 0;
   physicOffset = 0;
   size = 0;
-  /** Bytes at the end of the record that may name keys for the index. */
+  /** Bytes at the end of the record that may name keys for the index, 0 for a record that is not indexed. */
   propertiesLength = 0;
+  /** The draft said where the keys are: the ranges below are relative to those bytes. */
+  hasKeyRanges = false;
+  uniqKeyStart = -1;
+  uniqKeyEnd = -1;
+  keysStart = -1;
+  keysEnd = -1;
   tagsCode = 0;
   /** On the last record of a put, until it is answered. */
   listener: PutListener | undefined;

@@ -298,11 +298,23 @@ export class PutPipeline {
     entry.physicOffset = place.physicOffset;
     entry.topic = topic;
     entry.size = size;
-    entry.propertiesLength =
-      transactionType(draft.sysFlag) === SysFlag.TRANSACTION_ROLLBACK ? 0 : draft.propertiesEnd - draft.propertiesStart;
+    this.#noteKeys(entry, draft);
     entry.waitStoreMsgOK = draft.waitStoreMsgOK ?? true;
     this.#pending.push(entry);
     return entry;
+  }
+
+  /** What the index needs to find the message's keys in its record. */
+  #noteKeys(entry: PendingPut, draft: MessageDraft): void {
+    const { keys } = draft;
+    const isIndexed = transactionType(draft.sysFlag) !== SysFlag.TRANSACTION_ROLLBACK;
+    entry.propertiesLength = isIndexed ? draft.propertiesEnd - draft.propertiesStart : 0;
+    entry.hasKeyRanges = isIndexed && keys !== undefined;
+    if (keys === undefined) return;
+    entry.uniqKeyStart = keys.uniqKeyStart;
+    entry.uniqKeyEnd = keys.uniqKeyEnd;
+    entry.keysStart = keys.keysStart;
+    entry.keysEnd = keys.keysEnd;
   }
 
   #dueTime(draft: MessageDraft): number {
@@ -322,6 +334,7 @@ export class PutPipeline {
       if (properties.length > MAX_PROPERTIES_LENGTH) return undefined;
       drafts.push({
         ...draft,
+        keys: undefined,
         flag: inner.flag,
         preparedTransactionOffset: 0,
         bodyStart: inner.bodyStart,

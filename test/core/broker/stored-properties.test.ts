@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StoredProperties } from '../../../src/core/broker/stored-properties.ts';
 import { javaHashCode } from '../../../src/core/common/java-string.ts';
 import { decodeProperties } from '../../../src/core/message/properties.ts';
+import { IndexKeys, topicHash } from '../../../src/core/store/index/index-keys.ts';
 
 function seenOf(properties: StoredProperties) {
   const { tagsCode, delayLevel, transactional, waitStoreMsgOK } = properties;
@@ -72,6 +73,34 @@ describe('StoredProperties', () => {
     expect(stored('WAIT\x01false').waitStoreMsgOK).toBe(false);
     expect(stored('WAIT\x01yes!').waitStoreMsgOK).toBe(false);
     expect(stored('WAIT\x01').waitStoreMsgOK).toBe(true);
+  });
+
+  it('keeps nothing of the message before', () => {
+    const properties = new StoredProperties('DefaultCluster');
+    const all = 'TAGS\x01t\x02WAIT\x01false\x02DELAY\x013\x02TRAN_MSG\x01true\x02UNIQ_KEY\x01U\x02KEYS\x01k';
+    const none = new StoredProperties('DefaultCluster');
+    properties.readText(all);
+    properties.readText('a\x01b');
+    none.readText('a\x01b');
+    expect(seenOf(properties)).toEqual(seenOf(none));
+    expect([properties.uniqKeyStart, properties.keysStart]).toEqual([-1, -1]);
+  });
+
+  it('tells where the keys of the index are, as the index finds them itself', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', ' ', 'é', '7', '\x01'), maxLength: 6 });
+    const name = fc.constantFrom('KEYS', 'UNIQ_KEY', 'TAGS', 'WAIT', 'x');
+    const properties = new StoredProperties('c');
+    const found = new IndexKeys();
+    const taken = new IndexKeys();
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, word)), (pairs) => {
+        properties.readText(pairs.map(([key, value]) => `${key}\x01${value}`).join('\x02'));
+        found.read(topicHash('T'), properties.bytes, 0, properties.length);
+        const shifted = Buffer.concat([Buffer.from('__'), properties.bytes.subarray(0, properties.length)]);
+        taken.take(topicHash('T'), shifted, 2, properties);
+        expect(taken.hashes.slice(0, taken.count)).toEqual(found.hashes.slice(0, found.count));
+      }),
+    );
   });
 
   it('refuses a text no record can hold', () => {

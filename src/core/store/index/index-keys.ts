@@ -4,8 +4,11 @@
  * of a record: no string is made of a key in ASCII.
  */
 import { javaHashCode } from '../../common/java-string.ts';
-import { NAME_VALUE_SEPARATOR, PROPERTY_SEPARATOR } from '../../message/properties.ts';
+import type { KeyRanges } from '../../message/message-draft.ts';
 
+/** Here and not imported: in a bundle an import is a getter, which in the loop below costs more than all the rest. */
+const SEPARATOR_NAME = 0x01;
+const SEPARATOR_PROPERTY = 0x02;
 const BLANK = 0x20;
 /** Names as big-endian words. */
 const UNIQ = 0x554e4951;
@@ -45,8 +48,8 @@ export class IndexKeys {
       let to = from;
       for (; to < end; to++) {
         const byte = properties[to];
-        if (byte === PROPERTY_SEPARATOR) break;
-        if (byte === NAME_VALUE_SEPARATOR && nameEnd < 0) nameEnd = to;
+        if (byte === SEPARATOR_PROPERTY) break;
+        if (byte === SEPARATOR_NAME && nameEnd < 0) nameEnd = to;
       }
       const nameLength = nameEnd - from;
       if (nameLength === 4 && to > nameEnd + 1 && properties.readInt32BE(from) === KEYS) {
@@ -59,10 +62,22 @@ export class IndexKeys {
       from = to + 1;
     }
     if (uniqStart >= 0) this.#add(topic, properties, uniqStart, uniqEnd);
-    for (let from = keysStart; from >= 0 && from < keysEnd; from++) {
+    if (keysStart >= 0) this.#addWords(topic, properties, keysStart, keysEnd);
+  }
+
+  /** The same where it is known in which ranges, relative to `start`, the keys are. */
+  take(topic: number, properties: Buffer, start: number, ranges: KeyRanges): void {
+    this.count = 0;
+    const { uniqKeyStart, keysStart } = ranges;
+    if (uniqKeyStart >= 0) this.#add(topic, properties, start + uniqKeyStart, start + ranges.uniqKeyEnd);
+    if (keysStart >= 0) this.#addWords(topic, properties, start + keysStart, start + ranges.keysEnd);
+  }
+
+  #addWords(topic: number, bytes: Buffer, start: number, end: number): void {
+    for (let from = start; from < end; from++) {
       let to = from;
-      while (to < keysEnd && properties[to] !== BLANK) to++;
-      if (to > from) this.#add(topic, properties, from, to);
+      while (to < end && bytes[to] !== BLANK) to++;
+      if (to > from) this.#add(topic, bytes, from, to);
       from = to;
     }
   }

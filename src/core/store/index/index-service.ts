@@ -100,16 +100,19 @@ export class IndexService {
     const { commitLog } = this.#options;
     let chunk: Readonly<Chunk> | undefined;
     try {
-      for (const { topic, physicOffset, size, propertiesLength } of puts) {
-        const end = physicOffset + size;
-        if (chunk === undefined || end > chunk.start + chunk.used) chunk = commitLog.tailChunk(physicOffset, size);
+      for (const put of puts) {
+        const { topic, physicOffset } = put;
+        const end = physicOffset + put.size;
+        if (chunk === undefined || end > chunk.start + chunk.used) chunk = commitLog.tailChunk(physicOffset, put.size);
         // With a very short tail it may be gone from memory: the index goes and fetches it.
         if (chunk === undefined || topic === undefined) {
           this.#fallBehind();
           return;
         }
         const propertiesEnd = end - chunk.start;
-        this.#keys.read(topic.indexHash, chunk.buffer, propertiesEnd - propertiesLength, propertiesEnd);
+        const propertiesStart = propertiesEnd - put.propertiesLength;
+        if (put.hasKeyRanges) this.#keys.take(topic.indexHash, chunk.buffer, propertiesStart, put);
+        else this.#keys.read(topic.indexHash, chunk.buffer, propertiesStart, propertiesEnd);
         this.#add(physicOffset, storeTimestamp);
         this.#position = end;
       }
