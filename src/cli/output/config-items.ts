@@ -21,8 +21,9 @@ export function brokerConfigItems(config: Config, which: 'all' | 'important', no
   const time = new Date(now + GMT_PLUS_8_MS).toISOString();
   const prefix = `${time.slice(0, 10)} ${time.slice(11, 19).replaceAll(':', '\\:')} INFO main - `;
   const schema: ConfigSchema = brokerConfigSchema;
-  const names = Object.keys(schema).flatMap((name) => (name === FIRST_OF_STORE ? [...TWICE, name] : [name]));
-  const printed = which === 'all' ? names : Object.keys(schema).filter((name) => schema[name]?.important === true);
+  const javas = Object.keys(schema).filter((name) => schema[name]?.own !== true);
+  const names = javas.flatMap((name) => (name === FIRST_OF_STORE ? [...TWICE, name] : [name]));
+  const printed = which === 'all' ? names : javas.filter((name) => schema[name]?.important === true);
   return printed.map((name) => itemLine(prefix, name, config)).join('');
 }
 

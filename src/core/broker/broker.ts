@@ -183,7 +183,12 @@ export class Broker implements Service {
         Math.min(config.longPollingEnable ? LONG_POLLING_SCAN_INTERVAL_MS : config.shortPollingTimeMills, MAX_TIMER_MS),
       store,
     });
-    const sendAnswer = new SendAnswer({ config, storeHost, diskRatios: () => diskRatios(store) });
+    const sendAnswer = new SendAnswer({
+      config,
+      storeHost,
+      diskRatios: () => diskRatios(store),
+      notWriteableBecause: () => store.notWriteableBecause,
+    });
     const targets = {
       ...{ config, host, clock, store, topics, pullHold, sendAnswer, refuse },
       registration: () => this.#registration,
@@ -244,6 +249,15 @@ export class Broker implements Service {
       flushConsumeQueueThoroughInterval: config.flushConsumeQueueThoroughInterval,
       checkCRCOnRecover: config.checkCRCOnRecover,
       messageDelayLevel: config.messageDelayLevel,
+      cleanResourceInterval: config.cleanResourceInterval,
+      deleteCommitLogFilesInterval: config.deleteCommitLogFilesInterval,
+      deleteConsumeQueueFilesInterval: config.deleteConsumeQueueFilesInterval,
+      deleteWhen: config.deleteWhen,
+      fileReservedTime: config.fileReservedTime,
+      cleanFileForciblyEnable: config.cleanFileForciblyEnable,
+      diskMaxUsedSpaceRatio: config.diskMaxUsedSpaceRatio,
+      diskSpaceCleanForciblyRatio: config.diskSpaceCleanForciblyRatio,
+      diskSpaceWarningLevelRatio: config.diskSpaceWarningLevelRatio,
       messageIndexEnable: config.messageIndexEnable,
       maxHashSlotNum: config.maxHashSlotNum,
       maxIndexNum: config.maxIndexNum,

@@ -51,6 +51,8 @@ export interface SendAnswerOptions {
   storeHost: Buffer;
   /** Shares (0..1) of the disks that are used, for the remark of SERVICE_NOT_AVAILABLE. */
   diskRatios: () => { commitLog: number; consumeQueue: number };
+  /** Why nothing can be stored, a sentence without its full stop. */
+  notWriteableBecause: () => string | undefined;
 }
 
 export class SendAnswer {
@@ -126,7 +128,7 @@ export class SendAnswer {
       case PutMessageStatus.SERVICE_NOT_AVAILABLE:
         return {
           code: ResponseCode.SERVICE_NOT_AVAILABLE,
-          remark: `service not available now. It may be caused by one of the following reasons: the broker's disk is full [${this.#diskUtil()}], messages are put to the slave, message store has been shut down, etc.`,
+          remark: `service not available now. It may be caused by one of the following reasons: the broker's disk is full [${this.#diskUtil()}], messages are put to the slave, message store has been shut down, etc.${this.#why()}`,
         };
       case PutMessageStatus.OS_PAGECACHE_BUSY:
         return {
@@ -143,6 +145,12 @@ export class SendAnswer {
     const { commitLog, consumeQueue } = this.#options.diskRatios();
     const text = (ratio: number): string => ratio.toFixed(2).padStart(5);
     return `CL: ${text(commitLog)} CQ: ${text(consumeQueue)} INDEX: ${text(consumeQueue)}`;
+  }
+
+  /** Behind Java's list of what it may be: what it is. */
+  #why(): string {
+    const reason = this.#options.notWriteableBecause();
+    return reason === undefined ? '' : ` It is this: ${reason}.`;
   }
 
   #template(queueIdWidth: number, queueOffsetWidth: number, opaqueWidth: number): Template {

@@ -73,7 +73,7 @@ export function namesrvConfigOf(options: ServerOptions): ServerConfig<NamesrvCon
   const folder = namesrvDirOf(options.dataDir);
   const ownFile = options.settings?.configStorePath ?? join(folder, 'namesrv.properties');
   const { properties, file } = propertiesFrom(options, {}, () => ownFile);
-  const result = readConfig(namesrvConfigSchema, properties, factsOf(options), sourceOf(file));
+  const result = readConfig(namesrvConfigSchema, properties, factsOf(options, properties), sourceOf(file));
   const { config, extras } = result;
   if (!properties.has('kvConfigPath')) config.kvConfigPath = join(folder, 'kvConfig.json');
   config.configStorePath = file.path;
@@ -89,7 +89,7 @@ export function brokerConfigOf(options: BrokerServerOptions): BrokerServerConfig
   const ownDir = (given: Properties): string => storeDirFor(options.dataDir, given);
   const ownFile = (given: Properties): string => join(ownDir(given), 'config', 'broker.properties');
   const { properties, given, file } = propertiesFrom(options, commandLine, ownFile);
-  const result = readConfig(brokerConfigSchema, properties, factsOf(options), sourceOf(file));
+  const result = readConfig(brokerConfigSchema, properties, factsOf(options, properties), sourceOf(file));
   const { config, extras } = result;
   if (options.listing !== true) refuseUnkept(config);
   if (config.brokerRole !== 'SLAVE') config.brokerId = 0; // a master's id is 0
@@ -124,12 +124,13 @@ export function reachableHost(host: string): string {
 }
 
 /** Facts the defaults depend on, from this machine. */
-function factsOf(options: ServerOptions): ConfigFacts {
+function factsOf(options: ServerOptions, properties: Properties): ConfigFacts {
   return {
     cpus: availableParallelism(),
     home: homedir(),
     hostName: hostname(),
     localAddress: advertisedAddress(options.bind),
+    loopbackOnly: isLoopback(options.bind ?? properties.get('brokerIP1')?.value ?? LOOPBACK),
     rocketmqHome: options.environment?.rocketmqHome,
   };
 }

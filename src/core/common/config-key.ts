@@ -14,6 +14,8 @@ export interface ConfigFacts {
   readonly localAddress: string;
   /** ROCKETMQ_HOME, where set. */
   readonly rocketmqHome?: string | undefined;
+  /** Nobody but this machine can reach the server: it shares the disk with a person's other work. */
+  readonly loopbackOnly?: boolean;
 }
 
 export type ConfigValue = string | number | boolean | undefined;
@@ -31,6 +33,8 @@ export interface ConfigMarks {
   readonly important?: true;
   /** What this build does with the value; a key without it is listed and otherwise ignored. */
   readonly acts?: Acts;
+  /** RocketMQ 4.9 does not have the key: it is listed only when somebody set it. */
+  readonly own?: true;
   /** The name under which Java's setter takes it, where that differs from the listed one. */
   readonly setter?: string;
 }

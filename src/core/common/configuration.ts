@@ -85,9 +85,16 @@ export class Configuration<S extends ConfigSchema> {
     return this.#version;
   }
 
-  /** All keys; the value of a key that acts after a restart is the one it will have then. */
+  /** All keys but those of our own nobody set; the value of a key that acts after a restart is the one it will have then. */
   listing(): Record<string, ConfigValue> {
-    return { ...this.#options.config, ...Object.fromEntries(this.#later), ...this.#extras };
+    const { schema } = this.#options;
+    const isListed = (name: string): boolean => schema[name]?.own !== true || this.#savedKeys.has(name);
+    const listed = Object.entries(this.#values()).filter(([name]) => isListed(name));
+    return { ...Object.fromEntries(listed), ...this.#extras };
+  }
+
+  #values(): Record<string, ConfigValue> {
+    return { ...this.#options.config, ...Object.fromEntries(this.#later) };
   }
 
   /**
@@ -120,7 +127,7 @@ export class Configuration<S extends ConfigSchema> {
   /** What differs from the listing, by listed name. */
   #changedValues(properties: Properties): Map<string, ConfigValue> {
     const { schema, logger } = this.#options;
-    const before = this.listing();
+    const before = this.#values();
     const values = new Map<string, ConfigValue>();
     for (const [name, entry] of properties) {
       const listedName = this.#listedNames.get(name);

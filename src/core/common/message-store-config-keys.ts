@@ -1,5 +1,7 @@
 /**
- * The keys of MessageStoreConfig (4.9.7) in Java's order, with defaults. Marks: config-key.ts.
+ * The keys of MessageStoreConfig (4.9.7) in Java's order, with defaults. Marks: config-key.ts. The last two are of 5.x; 4.9
+ * takes them as system properties, as shares of 1. A broker that only this machine can reach lets the disk get fuller than
+ * one that has a machine to itself.
  * haListenPort is overwritten with listenPort + 1 when a broker starts; storePathRootDir goes to the data directory
  * unless a configuration names it (core/cluster).
  */
@@ -8,6 +10,7 @@ import { boolean, int, long, nullable, oneOf, string } from './config-key.ts';
 
 const NOW = { acts: 'now' } as const;
 const IMPORTANT_NOW = { important: true, acts: 'now' } as const;
+const OWN_NOW = { own: true, acts: 'now' } as const;
 const RESTART = { acts: 'restart' } as const;
 const IMPORTANT_RESTART = { important: true, acts: 'restart' } as const;
 const FIXED = { acts: 'fixed' } as const;
@@ -29,14 +32,14 @@ export const messageStoreConfigKeys = {
   useReentrantLockWhenPutMessage: boolean(true),
   flushCommitLogTimed: boolean(true, IMPORTANT),
   flushIntervalConsumeQueue: int(1000, NOW),
-  cleanResourceInterval: int(10_000),
-  deleteCommitLogFilesInterval: int(100),
-  deleteConsumeQueueFilesInterval: int(100),
+  cleanResourceInterval: int(10_000, NOW),
+  deleteCommitLogFilesInterval: int(100, NOW),
+  deleteConsumeQueueFilesInterval: int(100, NOW),
   destroyMapedFileIntervalForcibly: int(120_000),
   redeleteHangedFileInterval: int(120_000),
-  deleteWhen: string('04', IMPORTANT),
-  diskMaxUsedSpaceRatio: int(75),
-  fileReservedTime: int(72, IMPORTANT),
+  deleteWhen: string('04', IMPORTANT_NOW),
+  diskMaxUsedSpaceRatio: int(75, NOW),
+  fileReservedTime: int(72, IMPORTANT_NOW),
   putMsgIndexHightWater: int(600_000),
   maxMessageSize: int(4_194_304, NOW),
   checkCRCOnRecover: boolean(true, RESTART),
@@ -69,7 +72,7 @@ export const messageStoreConfigKeys = {
   slaveTimeout: int(3000),
   messageDelayLevel: string('1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', RESTART),
   flushDelayOffsetInterval: long(10_000),
-  cleanFileForciblyEnable: boolean(true, IMPORTANT),
+  cleanFileForciblyEnable: boolean(true, IMPORTANT_NOW),
   warmMapedFileEnable: boolean(false),
   offsetCheckInSlave: boolean(false),
   debugLockEnable: boolean(false),
@@ -93,4 +96,6 @@ export const messageStoreConfigKeys = {
   enableScheduleAsyncDeliver: boolean(false),
   scheduleAsyncDeliverMaxPendingLimit: int(2000),
   scheduleAsyncDeliverMaxResendNum2Blocked: int(3),
+  diskSpaceWarningLevelRatio: int((facts) => (facts.loopbackOnly ? 98 : 90), OWN_NOW),
+  diskSpaceCleanForciblyRatio: int((facts) => (facts.loopbackOnly ? 96 : 85), OWN_NOW),
 } as const;

@@ -18,6 +18,7 @@ export const Topic = {
 
 export const RETRY_GROUP_TOPIC_PREFIX = '%RETRY%';
 export const DLQ_GROUP_TOPIC_PREFIX = '%DLQ%';
+const LMQ_TOPIC_PREFIX = '%LMQ%';
 const SYSTEM_TOPIC_PREFIX = 'rmq_sys_';
 
 export const MAX_TOPIC_LENGTH = 127;
@@ -57,6 +58,11 @@ export function topicFault(topic: string): string | undefined {
 
 export function isSystemTopic(topic: string, more?: ReadonlySet<string>): boolean {
   return systemTopics.has(topic) || topic.startsWith(SYSTEM_TOPIC_PREFIX) || (more?.has(topic) ?? false);
+}
+
+/** Topics whose queues stay although topics.json does not name them. */
+export function isKeptWithoutConfig(topic: string): boolean {
+  return topic === Topic.SCHEDULE || topic === Topic.TRANS_OP_HALF || topic.startsWith(LMQ_TOPIC_PREFIX);
 }
 
 /** Topics no client may send to (4.9.1 refused only SCHEDULE_TOPIC_XXXX). */

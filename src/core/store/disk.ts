@@ -45,6 +45,8 @@ export interface Disk {
   /** Hard link: fails with EEXIST when `to` exists. */
   link(from: string, to: string): void;
   unlink(path: string): void;
+  /** The same, off the loop: of a large file it takes long. */
+  unlinkLater(path: string): Promise<void>;
   /** Makes the entries of a directory durable. */
   syncDirectory(path: string): void;
   /** The same, off the loop. */
@@ -94,6 +96,7 @@ export const nodeDisk: Disk = {
   rename: (from, to) => fs.renameSync(from, to),
   link: (from, to) => fs.linkSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
+  unlinkLater: (path) => fs.promises.unlink(path),
   syncDirectory(path) {
     // Windows has no handle on a directory to sync.
     if (process.platform === 'win32') return;

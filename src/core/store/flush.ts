@@ -122,6 +122,8 @@ export class FlushService {
     if (this.#failed) return;
     try {
       for (let at = segments.fileStart(this.flushedOffset); at < writtenOffset; at += fileSize) {
+        // Deleted meanwhile, because the disk is full.
+        if (!segments.has(at)) continue;
         const handle = handles.pin(segments.path(at));
         try {
           await disk.dataSync(handle.fd);

@@ -36,6 +36,15 @@ export interface MessageStoreOptions {
   checkCRCOnRecover?: boolean | undefined;
   messageDelayLevel?: string | undefined;
   messageIndexEnable?: boolean | undefined;
+  cleanResourceInterval?: number | undefined;
+  deleteCommitLogFilesInterval?: number | undefined;
+  deleteConsumeQueueFilesInterval?: number | undefined;
+  deleteWhen?: string | undefined;
+  fileReservedTime?: number | undefined;
+  cleanFileForciblyEnable?: boolean | undefined;
+  diskMaxUsedSpaceRatio?: number | undefined;
+  diskSpaceCleanForciblyRatio?: number | undefined;
+  diskSpaceWarningLevelRatio?: number | undefined;
   /** Slots of an index file. */
   maxHashSlotNum?: number | undefined;
   /** Entries of an index file. */
@@ -70,6 +79,15 @@ export const storeDefaults = {
   flushConsumeQueueThoroughInterval: 60_000,
   checkCRCOnRecover: true,
   messageDelayLevel: DEFAULT_MESSAGE_DELAY_LEVEL,
+  cleanResourceInterval: 10_000,
+  deleteCommitLogFilesInterval: 100,
+  deleteConsumeQueueFilesInterval: 100,
+  deleteWhen: '04',
+  fileReservedTime: 72,
+  cleanFileForciblyEnable: true,
+  diskMaxUsedSpaceRatio: 75,
+  diskSpaceCleanForciblyRatio: 85,
+  diskSpaceWarningLevelRatio: 90,
   messageIndexEnable: true,
   maxHashSlotNum: 5_000_000,
   maxIndexNum: 20_000_000,
@@ -98,6 +116,15 @@ export const liveSettings = [
   'flushConsumeQueueLeastPages',
   'flushConsumeQueueThoroughInterval',
   'maxMsgsNumBatch',
+  'cleanResourceInterval',
+  'deleteCommitLogFilesInterval',
+  'deleteConsumeQueueFilesInterval',
+  'deleteWhen',
+  'fileReservedTime',
+  'cleanFileForciblyEnable',
+  'diskMaxUsedSpaceRatio',
+  'diskSpaceCleanForciblyRatio',
+  'diskSpaceWarningLevelRatio',
   'maxTransferBytesOnMessageInMemory',
   'maxTransferCountOnMessageInMemory',
   'maxTransferBytesOnMessageInDisk',

@@ -14,12 +14,14 @@ import type { Logger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
 import { DelayLevels } from '../message/delay-level.ts';
 import type { MessageDraft } from '../message/message-draft.ts';
+import { isKeptWithoutConfig, Topic } from '../message/topic-validator.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { CommitLog } from './commitlog/commit-log.ts';
 import { SegmentPreparer } from './commitlog/segment-preparer.ts';
 import { UNIT_LENGTH } from './consumequeue/consume-queue.ts';
 import { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import { type Disk, nodeDisk } from './disk.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { FileHandles } from './file-handles.ts';
 import { FlushService } from './flush.ts';
 import type { GetLimits } from './get-message.ts';
@@ -29,6 +31,7 @@ import { type MessageStoreOptions, memoryBytes, type StoreSettings, storeSetting
 import type { PutListener } from './put-message.ts';
 import { type ArriveListener, PutPipeline } from './put-pipeline.ts';
 import { recover } from './recovery.ts';
+import { Retention } from './retention.ts';
 import { SegmentFiles } from './segment-files.ts';
 import { StoreLock } from './store-lock.ts';
 import { StorePaths } from './store-paths.ts';
@@ -64,6 +67,8 @@ export class MessageStore extends StoreReads implements Service {
   readonly #preparer: SegmentPreparer;
   readonly #flush: FlushService;
   readonly #groupCommit: GroupCommit;
+  readonly #diskWatch: DiskWatch;
+  readonly #retention: Retention;
   readonly #lock: StoreLock;
   #statsTimer: { cancel(): void } | undefined;
   #running = false;
@@ -102,6 +107,21 @@ export class MessageStore extends StoreReads implements Service {
       lastStoreTimestamp: () => this.#pipeline.lastStoreTimestamp,
       onFault: (reason, error) => this.#onFlushFault(reason, error),
     });
+    this.#diskWatch = new DiskWatch({
+      ...{ paths: this.#paths, disk, gate: this.#gate, logger },
+      settings: () => this.settings,
+    });
+    this.#retention = new Retention({
+      ...{
+        commitLog: this.commitLog,
+        queues: this.queueStore,
+        index: this.index,
+        diskWatch: this.#diskWatch,
+        clock,
+        logger,
+      },
+      settings: () => this.settings,
+    });
     this.#groupCommit = new GroupCommit({
       clock,
       flush: () => this.#flush.flushCommitLog(),
@@ -136,6 +156,7 @@ export class MessageStore extends StoreReads implements Service {
     this.#gate.open('store');
     this.#flush.start();
     this.#preparer.consider();
+    this.#retention.start();
     this.#statsTimer = this.clock.every(STATS_INTERVAL_MS, () => this.stats.sample(this.clock.monotonic()));
   }
 
@@ -150,6 +171,7 @@ export class MessageStore extends StoreReads implements Service {
     this.#gate.close('store', 'the store is stopped');
     this.#pipeline.commit();
     this.#statsTimer?.cancel();
+    await this.#retention.stop();
     const { root, abort } = this.#paths;
     try {
       const durable = await this.#flush.stop();
@@ -215,6 +237,30 @@ export class MessageStore extends StoreReads implements Service {
     this.#pipeline.forgetTopics();
   }
 
+  /** Old files go now and in the next rounds, whatever the hour (DELETE_EXPIRED_COMMITLOG). */
+  deleteExpiredCommitLog(): void {
+    this.#retention.deleteExpiredNow();
+  }
+
+  /** Deletes the queues all of whose messages are gone; they begin at offset 0 again. Returns how many. */
+  cleanExpiredQueues(): number {
+    this.#pipeline.commit();
+    const { minOffset } = this.commitLog;
+    const expired = [...this.queueStore.all()].filter(
+      ({ topic, maxPhysicOffset }) => topic !== Topic.SCHEDULE && maxPhysicOffset !== -1 && maxPhysicOffset < minOffset,
+    );
+    for (const queue of expired) this.queueStore.destroyQueue(queue);
+    return expired.length;
+  }
+
+  /** Deletes the queues of topics that are not wanted any more, and returns their topics. */
+  cleanUnusedTopics(isUsed: (topic: string) => boolean): string[] {
+    const topics = new Set([...this.queueStore.all()].map(({ topic }) => topic));
+    const unused = [...topics].filter((topic) => !isUsed(topic) && !isKeptWithoutConfig(topic));
+    for (const topic of unused) this.destroyTopic(topic);
+    return unused;
+  }
+
   /** Takes over settings that may change while the store is open: sizes of messages and answers, times of the flushes. */
   change(changed: Partial<StoreSettings>): void {
     const settings = { ...this.settings, ...changed };
@@ -222,6 +268,8 @@ export class MessageStore extends StoreReads implements Service {
     this.limits = { ...settings, memoryBytes: memoryBytes(this.#options, settings) };
     this.#pipeline.maxMessageSize = settings.maxMessageSize;
     this.#flush.change(settings);
+    if (changed.cleanResourceInterval !== undefined) this.#retention.restartRounds();
+    this.#diskWatch.check();
   }
 
   /** 8 or 20 bytes of the address that new records carry. */
@@ -247,24 +295,15 @@ export class MessageStore extends StoreReads implements Service {
 
   /** Used share of the file system that holds the commitlog, 0 to 1, -1 if unknown. */
   get commitLogDiskRatio(): number {
-    return this.#diskRatio(this.#paths.commitLog);
+    return this.#diskWatch.commitLogRatio;
   }
 
   get consumeQueueDiskRatio(): number {
-    return this.#diskRatio(this.#paths.consumeQueue);
+    return this.#diskWatch.consumeQueueRatio;
   }
 
   protected get maxMsgsNumBatch(): number {
     return this.settings.maxMsgsNumBatch;
-  }
-
-  #diskRatio(path: string): number {
-    try {
-      const { used, available } = this.#disk.usage(path);
-      return Math.ceil((100 * used) / Math.max(1, used + available)) / 100;
-    } catch {
-      return -1;
-    }
   }
 
   #createCommitLog(): CommitLog {

@@ -159,6 +159,21 @@ export class SegmentFiles {
     }
   }
 
+  /** When something was last written to the file of `start`, ms; undefined without a file. */
+  modified(start: number): number | undefined {
+    return this.config.disk.info(this.path(start))?.mtimeMs;
+  }
+
+  /** Deletes the oldest file. It does not count from the call on, and is gone when the promise resolves. */
+  async deleteFirst(): Promise<void> {
+    if (this.#count === 0) return;
+    const path = this.path(this.#first);
+    this.config.handles.forget(path);
+    this.#first += this.config.fileSize;
+    this.#count--;
+    await this.config.disk.unlinkLater(path);
+  }
+
   /**
    * Overwrites with zeros what the file of `offset` holds from there on, so that an old record or unit cannot come back
    * behind new ones. Overwriting (rather than cutting and growing the file) keeps its length right at any moment. Without

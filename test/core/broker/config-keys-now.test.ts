@@ -2,16 +2,18 @@
  * Every key of a broker that is said to act at once is changed over the wire, and the running broker does something else
  * than before. The table has a row for each such key, or the first test fails.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Broker } from '../../../src/core/broker/broker.ts';
 import { pickBrokerPort } from '../../../src/core/cluster/free-ports.ts';
+import { systemClock } from '../../../src/core/common/clock.ts';
 import type { ConfigSchema } from '../../../src/core/common/config-key.ts';
 import { type BrokerConfig, brokerConfigSchema } from '../../../src/core/common/config-schema.ts';
 import { silentLogger } from '../../../src/core/common/logger.ts';
 import { decodeTopicConfig } from '../../../src/core/protocol/bodies/topic-config.ts';
+import { deleteExpiredCommitlog } from '../../../src/core/protocol/requests/delete-expired-commitlog.ts';
 import { getTopicConfig } from '../../../src/core/protocol/requests/get-topic-config.ts';
 import { heartBeat } from '../../../src/core/protocol/requests/heart-beat.ts';
 import { notifyConsumerIdsChanged } from '../../../src/core/protocol/requests/notify-consumer-ids-changed.ts';
@@ -38,6 +40,8 @@ interface Bench {
   synced: string[];
   /** Makes fsyncs wait until the returned function is called. */
   holdSyncs(): () => void;
+  /** How full the disk says it is. */
+  diskUsage: { percent: number };
   /** UPDATE_BROKER_CONFIG that succeeds. */
   set(values: Partial<Record<keyof BrokerConfig, unknown>>): Promise<void>;
 }
@@ -49,7 +53,7 @@ interface Row {
 }
 
 /** Real disk that remembers which files were synced, and syncs when the gate is open. */
-function watchedDisk(synced: string[], gate: () => Promise<void>): Disk {
+function watchedDisk(synced: string[], gate: () => Promise<void>, usage: { percent: number }): Disk {
   const paths = new Map<number, string>();
   return {
     ...nodeDisk,
@@ -58,6 +62,7 @@ function watchedDisk(synced: string[], gate: () => Promise<void>): Disk {
       paths.set(fd, path);
       return fd;
     },
+    usage: () => ({ used: usage.percent, available: 100 - usage.percent }),
     dataSync: async (fd) => {
       synced.push(paths.get(fd) ?? '');
       await gate();
@@ -81,7 +86,8 @@ async function startBench(from: Partial<BrokerConfig> = {}): Promise<Bench> {
     });
     return open;
   };
-  const disk = watchedDisk(synced, () => gate);
+  const diskUsage = { percent: 10 };
+  const disk = watchedDisk(synced, () => gate, diskUsage);
   const broker = await startBroker({ config, storeDir, clock, logger, disk, physicalMemory: 1024 * 1024 });
   const client = connectTo(broker.addr);
   const set: Bench['set'] = async (values) => {
@@ -89,7 +95,7 @@ async function startBench(from: Partial<BrokerConfig> = {}): Promise<Bench> {
     const answer = await client.ask(updateBrokerConfig, {}, Buffer.from(text.join('')));
     expect([answer.code, answer.remark]).toEqual([0, undefined]);
   };
-  return { broker, clock, namesrv, client, storeDir, lines, synced, holdSyncs, set };
+  return { broker, clock, namesrv, client, storeDir, lines, synced, holdSyncs, diskUsage, set };
 }
 
 const topicOf = async (client: TestClient, topic: string) => {
@@ -114,6 +120,44 @@ const builtInPerm = (key: 'clusterTopicEnable' | 'brokerTopicEnable', topic: str
     expect(namesrv.last()?.topics[topic]?.perm).toBe(7);
     await set({ [key]: false });
     expect(namesrv.last()?.topics[topic]?.perm).toBe(1);
+  },
+});
+
+/** Commitlog files of 4 KiB, all but the last of them 100 hours old, and none that goes by itself. */
+const AGED: Partial<BrokerConfig> = {
+  ...{ mappedFileSizeCommitLog: 4096, mappedFileSizeConsumeQueue: 200, deleteWhen: 'never', fileReservedTime: 72 },
+  ...{ cleanFileForciblyEnable: false, diskMaxUsedSpaceRatio: 50, cleanResourceInterval: 10_000 },
+};
+
+interface AgedBench extends Bench {
+  /** Commitlog files. */
+  files(): string[];
+  /** Waits until a round of the clean-up is over. */
+  round(): Promise<void>;
+}
+
+/** Row for a key of the clean-up of old files: with AGED and `from` a round deletes nothing. */
+const retention = (from: Partial<BrokerConfig>, check: (bench: AgedBench) => Promise<void>): Row => ({
+  from: { ...AGED, ...from },
+  check: async (bench) => {
+    const { client, clock, storeDir } = bench;
+    const folder = join(storeDir, 'commitlog');
+    for (let i = 0; i < 60; i++) await client.send({ queueId: i % 2 });
+    clock.advance(1000);
+    const files = (): string[] => readdirSync(folder);
+    const old = new Date(clock.now() - 100 * 3_600_000);
+    for (const name of files()) utimesSync(join(folder, name), old, old);
+    const round = async (): Promise<void> => {
+      clock.advance(60_000);
+      for (let i = 0; i < 20; i++) {
+        // Deleting is the disk's time, pausing the clock's.
+        await new Promise((resolve) => void systemClock.after(2, () => resolve(undefined)));
+        clock.advance(100);
+      }
+    };
+    await round();
+    expect(files().length).toBeGreaterThan(2);
+    await check({ ...bench, files, round });
   },
 });
 
@@ -434,6 +478,85 @@ const rows: Partial<Record<keyof BrokerConfig, Row>> = {
     'flushIntervalConsumeQueue',
     50,
   ),
+  deleteWhen: retention({}, async ({ set, files, round, clock }) => {
+    await set({ deleteWhen: new Date(clock.now() + 61_000).getHours() });
+    await round();
+    expect(files()).toHaveLength(1);
+  }),
+  fileReservedTime: retention({ fileReservedTime: 1000, diskMaxUsedSpaceRatio: 10 }, async (bench) => {
+    bench.diskUsage.percent = 60;
+    await bench.set({ fileReservedTime: 99 });
+    await bench.round();
+    expect(bench.files()).toHaveLength(1);
+  }),
+  diskMaxUsedSpaceRatio: retention({}, async ({ set, files, round, diskUsage }) => {
+    diskUsage.percent = 45;
+    await set({ diskMaxUsedSpaceRatio: 40 });
+    await round();
+    expect(files()).toHaveLength(1);
+  }),
+  cleanFileForciblyEnable: retention({ fileReservedTime: 1000 }, async ({ set, files, round, diskUsage }) => {
+    diskUsage.percent = 88;
+    await round();
+    expect(files().length).toBeGreaterThan(1);
+    await set({ cleanFileForciblyEnable: true });
+    await round();
+    expect(files()).toHaveLength(1);
+  }),
+  diskSpaceCleanForciblyRatio: retention(
+    { fileReservedTime: 1000, cleanFileForciblyEnable: true },
+    async ({ set, files, round, diskUsage }) => {
+      diskUsage.percent = 80;
+      await round();
+      expect(files().length).toBeGreaterThan(1);
+      await set({ diskSpaceCleanForciblyRatio: 70 });
+      await round();
+      expect(files()).toHaveLength(1);
+    },
+  ),
+  cleanResourceInterval: retention({ cleanResourceInterval: NEVER }, async ({ set, files, clock }) => {
+    await set({ deleteWhen: new Date(clock.now()).getHours() });
+    clock.advance(20_000);
+    expect(files().length).toBeGreaterThan(1);
+    await set({ cleanResourceInterval: 5000 });
+    clock.advance(5000);
+    await until(() => {
+      clock.advance(100);
+      return files().length === 1;
+    });
+  }),
+  deleteCommitLogFilesInterval: retention(
+    { deleteCommitLogFilesInterval: NEVER },
+    async ({ set, files, round, client }) => {
+      await set({ deleteCommitLogFilesInterval: 50 });
+      await client.ask(deleteExpiredCommitlog, {});
+      await round();
+      expect(files()).toHaveLength(1);
+    },
+  ),
+  deleteConsumeQueueFilesInterval: retention({ deleteConsumeQueueFilesInterval: NEVER }, async (bench) => {
+    const queueFiles = (queueId: number): number =>
+      readdirSync(join(bench.storeDir, 'consumequeue', 'TopicTest', String(queueId))).length;
+    expect([queueFiles(0), queueFiles(1)]).toEqual([3, 3]);
+    await bench.set({ deleteConsumeQueueFilesInterval: 50 });
+
+    await bench.client.ask(deleteExpiredCommitlog, {});
+    await bench.round();
+    expect([queueFiles(0), queueFiles(1)]).toEqual([1, 1]);
+  }),
+  diskSpaceWarningLevelRatio: {
+    check: async ({ client, set, diskUsage, clock }) => {
+      diskUsage.percent = 80;
+      clock.advance(10_000);
+      expect((await client.send()).code).toBe(0);
+      await set({ diskSpaceWarningLevelRatio: 70 });
+      const refused = await client.send();
+      expect([refused.code, refused.remark]).toEqual([
+        14,
+        expect.stringMatching(/It is this: the disk of the commitlog is 0.80 full, over the limit of 0.70 \(/),
+      ]);
+    },
+  },
   flushConsumeQueueLeastPages: soonerFlush('consumequeue', {}, 'flushConsumeQueueLeastPages', 0),
   flushConsumeQueueThoroughInterval: soonerFlush('consumequeue', {}, 'flushConsumeQueueThoroughInterval', 100),
   maxMsgsNumBatch: {

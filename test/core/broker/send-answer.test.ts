@@ -14,6 +14,7 @@ function answerOf(addr: string, regionId = 'DefaultRegion') {
     config: testConfig({ regionId }),
     storeHost,
     diskRatios: () => ({ commitLog: 0.5, consumeQueue: 0.25 }),
+    notWriteableBecause: () => undefined,
   });
 }
 

@@ -57,7 +57,13 @@ describe('every key of 4.9.7 with type and default', () => {
 
   test('broker', () => {
     for (const row of brokerRows) expectRow(brokerConfigSchema, row, 10_911);
-    expect(Object.keys(brokerConfigSchema).sort()).toEqual([...new Set(brokerRows.map((row) => row.key))].sort());
+    const ours = ['diskSpaceCleanForciblyRatio', 'diskSpaceWarningLevelRatio'];
+    const keys = [...new Set([...brokerRows.map((row) => row.key), ...ours])];
+    expect(Object.keys(brokerConfigSchema).sort()).toEqual(keys.sort());
+    const ofServer = readConfig(brokerConfigSchema, new Map(), facts).config;
+    expect([ofServer.diskSpaceWarningLevelRatio, ofServer.diskSpaceCleanForciblyRatio]).toEqual([90, 85]);
+    const ofLaptop = readConfig(brokerConfigSchema, new Map(), { ...facts, loopbackOnly: true }).config;
+    expect([ofLaptop.diskSpaceWarningLevelRatio, ofLaptop.diskSpaceCleanForciblyRatio]).toEqual([98, 96]);
   });
 
   test('namesrv, and the two keys of our own', () => {

@@ -5,6 +5,9 @@
 
 import { RequestCode } from '../../protocol/request-code.ts';
 import { checkClientConfig } from '../../protocol/requests/check-client-config.ts';
+import { cleanExpiredConsumequeue } from '../../protocol/requests/clean-expired-consumequeue.ts';
+import { cleanUnusedTopic } from '../../protocol/requests/clean-unused-topic.ts';
+import { deleteExpiredCommitlog } from '../../protocol/requests/delete-expired-commitlog.ts';
 import { deleteTopicInBroker } from '../../protocol/requests/delete-topic-in-broker.ts';
 import { getAllConsumerOffset } from '../../protocol/requests/get-all-consumer-offset.ts';
 import { getAllProducerInfo } from '../../protocol/requests/get-all-producer-info.ts';
@@ -46,6 +49,9 @@ import type { RequestSchema } from '../../protocol/schema.ts';
 import { ProcessorTable } from '../../remoting/processor-table.ts';
 import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
 import { processCheckClientConfig } from './check-client-config.ts';
+import { processCleanExpiredConsumequeue } from './clean-expired-consumequeue.ts';
+import { processCleanUnusedTopic } from './clean-unused-topic.ts';
+import { processDeleteExpiredCommitlog } from './delete-expired-commitlog.ts';
 import { processDeleteTopicInBroker } from './delete-topic-in-broker.ts';
 import { processGetAllConsumerOffset } from './get-all-consumer-offset.ts';
 import { processGetAllProducerInfo } from './get-all-producer-info.ts';
@@ -124,8 +130,11 @@ const rows: readonly Row[] = [
   row(deleteTopicInBroker, processDeleteTopicInBroker),
   row(queryTopicConsumeByWho, processQueryTopicConsumeByWho),
   row(getSystemTopicListFromBroker, processGetSystemTopicListFromBroker),
+  row(cleanExpiredConsumequeue, processCleanExpiredConsumequeue),
   row(eitherSpelling(sendMessageV2), processSendMessage),
+  row(cleanUnusedTopic, processCleanUnusedTopic),
   row(getAllProducerInfo, processGetAllProducerInfo),
+  row(deleteExpiredCommitlog, processDeleteExpiredCommitlog),
   row(queryTopicsByConsumer, processQueryTopicsByConsumer),
   row(querySubscriptionByConsumer, processQuerySubscriptionByConsumer),
   row(getTopicConfig, processGetTopicConfig),

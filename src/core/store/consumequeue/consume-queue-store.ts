@@ -10,6 +10,7 @@ import { topicFault } from '../../message/topic-validator.ts';
 import type { Disk } from '../disk.ts';
 import { type SegmentConfig, SegmentFiles } from '../segment-files.ts';
 import { ConsumeQueue, type ConsumeQueueOwner, UNIT_LENGTH } from './consume-queue.ts';
+import { trimQueue } from './queue-recovery.ts';
 import { TopicQueues } from './topic-queues.ts';
 
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
@@ -20,6 +21,8 @@ const MAX_QUEUE_ID = 0x7fffffff;
 /** A larger gap in a queue's numbering is taken for a wrong number. */
 const MAX_LOST_UNITS = 10_000;
 const SYNCS_AT_ONCE = 8;
+/** Queues whose files are looked at in one turn of the event loop. */
+const TRIMS_PER_TURN = 64;
 
 export interface ConsumeQueueStoreOptions {
   dir: string;
@@ -207,21 +210,38 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     for (const directory of directories) await this.#syncDirectory(directory);
   }
 
+  /**
+   * Deletes queue files all of whose records lie before `commitLogMin`, and corrects the queues' first offsets. Waits for
+   * `pause` after a queue of which files were deleted.
+   */
+  async trim(commitLogMin: number, pause: () => Promise<void>): Promise<void> {
+    let looked = 0;
+    for (const queue of [...this.all()]) {
+      if (++looked % TRIMS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+      if ((await trimQueue(queue, commitLogMin)) > 0) await pause();
+    }
+  }
+
+  /** Deletes the queue with its files; its numbering begins at 0 again. */
+  destroyQueue(queue: ConsumeQueue): void {
+    queue.files.deleteFrom(0);
+    queue.open(0, 0, -1);
+    removeEmptied(this.#options.segments.disk, queue.files.dir);
+    this.#unsynced.delete(queue);
+    this.#dirty = this.#dirty.filter((other) => other !== queue);
+    this.#idle = this.#idle.filter((other) => other !== queue);
+    queue.dirty = false;
+  }
+
   /** Deletes all queues of the topic with their files; the numbering begins at 0 again. */
   destroyTopic(topic: string): void {
     const known = this.#topics.get(topic);
     if (known === undefined) return;
     const { disk } = this.#options.segments;
     for (const queue of Object.values(known.queues)) {
-      if (queue === undefined) continue;
-      queue.files.deleteFrom(0);
-      queue.open(0, 0, -1);
-      removeEmptied(disk, queue.files.dir);
-      this.#unsynced.delete(queue);
+      if (queue !== undefined) this.destroyQueue(queue);
     }
     removeEmptied(disk, join(this.#options.dir, topic));
-    this.#dirty = this.#dirty.filter((queue) => queue.topic !== topic);
-    this.#idle = this.#idle.filter((queue) => queue.topic !== topic);
     this.#topics.delete(topic);
   }
 

@@ -1,15 +1,24 @@
 /**
- * Finds the end of a queue's files at start and brings it in line with the commitlog. Mirrors ConsumeQueue.recover,
+ * Finds the end of a queue's files at start and brings it in line with the commitlog, at start and when the commitlog lost its
+ * oldest files. Mirrors ConsumeQueue.recover,
  * truncateDirtyLogicFiles and correctMinOffset. Difference: in Java unit 0 is taken without a look at its size, so that an
  * all-zero last file gains a unit; here a size <= 0 always ends the queue. What lies behind the end is overwritten with
  * zeros, so that a stale unit cannot come back behind new ones.
  */
 import { readInt64 } from '../../message/int64.ts';
 import { type Disk, readFully } from '../disk.ts';
-import { type ConsumeQueue, PRE_BLANK_SIZE, UNIT_LENGTH } from './consume-queue.ts';
+import {
+  type ConsumeQueue,
+  PRE_BLANK_SIZE,
+  UNIT_LENGTH,
+  type UnitView,
+  unitPhysicOffset,
+  unitSize,
+} from './consume-queue.ts';
 
 const BLOCK_UNITS = 3276;
 const block = Buffer.allocUnsafeSlow(BLOCK_UNITS * UNIT_LENGTH);
+const view: UnitView = { buffer: Buffer.alloc(0), position: 0, count: 0 };
 const single = Buffer.allocUnsafeSlow(UNIT_LENGTH);
 /** As in Java: what lies further back was long on the disk when the process died. */
 const FILES_TO_CHECK = 3;
@@ -75,15 +84,38 @@ export function truncateQueue(queue: ConsumeQueue, commitLogEnd: number, clean: 
   }
 }
 
-/** Moves minOffset to the first unit whose record is still in the commitlog. */
+/** Moves minOffset to the first unit whose record is still in the commitlog, to the end when there is none. */
 export function correctMinOffset(queue: ConsumeQueue, commitLogMin: number): void {
   const first = queue.files.firstStart / UNIT_LENGTH;
   if (queue.files.count === 0) return;
   queue.minOffset = bisect(first, queue.maxOffset, (unit) => {
-    readUnit(queue, unit);
-    const physicOffset = readInt64(single, 0);
-    return physicOffset >= commitLogMin && (physicOffset > 0 || single.readInt32BE(8) !== PRE_BLANK_SIZE);
+    queue.read(unit, 1, view);
+    if (view.count === 0) return false;
+    const physicOffset = unitPhysicOffset(view.buffer, view.position);
+    const isFiller = physicOffset === 0 && unitSize(view.buffer, view.position) === PRE_BLANK_SIZE;
+    return physicOffset >= commitLogMin && !isFiller;
   });
+}
+
+/**
+ * Deletes the oldest files of the queue all of whose records lie before `commitLogMin`, never the last, and corrects
+ * minOffset. Resolves with the number of files.
+ */
+export async function trimQueue(queue: ConsumeQueue, commitLogMin: number): Promise<number> {
+  const { files } = queue;
+  const unitsPerFile = files.config.fileSize / UNIT_LENGTH;
+  let count = 0;
+  while (files.count > 1) {
+    const next = files.firstStart / UNIT_LENGTH + unitsPerFile;
+    if (next > queue.writtenOffset) break;
+    queue.read(next - 1, 1, view);
+    if (view.count === 0 || unitPhysicOffset(view.buffer, view.position) >= commitLogMin) break;
+    queue.minOffset = Math.max(queue.minOffset, next);
+    await files.deleteFirst();
+    count++;
+  }
+  correctMinOffset(queue, commitLogMin);
+  return count;
 }
 
 /** The first number of [low, high) for which `test` holds, `high` if none; once it holds it holds for all that follow. */
