@@ -4,6 +4,7 @@
  * return a promise run in libuv's thread pool, the others block.
  */
 import fs from 'node:fs';
+import { dirname } from 'node:path';
 
 export interface FileInfo {
   size: number;
@@ -38,8 +39,8 @@ export interface Disk {
   list(path: string): string[] | undefined;
   /** Whole content of a small file, undefined when there is none. */
   readText(path: string): string | undefined;
-  /** With its parents; no error when it exists. */
-  makeDirectory(path: string): void;
+  /** With its parents; returns the outermost that was made, undefined when it existed. */
+  makeDirectory(path: string): string | undefined;
   removeDirectory(path: string): void;
   rename(from: string, to: string): void;
   /** Hard link: fails with EEXIST when `to` exists. */
@@ -89,9 +90,7 @@ export const nodeDisk: Disk = {
   inode: (path) => fs.statSync(path, { throwIfNoEntry: false })?.ino,
   list: (path) => orUndefined(() => fs.readdirSync(path).sort()),
   readText: (path) => orUndefined(() => fs.readFileSync(path, 'utf8')),
-  makeDirectory(path) {
-    fs.mkdirSync(path, { recursive: true });
-  },
+  makeDirectory: (path) => fs.mkdirSync(path, { recursive: true }),
   removeDirectory: (path) => fs.rmdirSync(path),
   rename: (from, to) => fs.renameSync(from, to),
   link: (from, to) => fs.linkSync(from, to),
@@ -129,6 +128,16 @@ function orUndefined<T>(read: () => T): T | undefined {
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** Makes a directory whose name, and those of the parents that had to be made, survive a power cut. */
+export function makeDurableDirectory(disk: Disk, path: string): void {
+  const first = disk.makeDirectory(path);
+  if (first === undefined) return;
+  for (let made = path; ; made = dirname(made)) {
+    disk.syncDirectory(dirname(made));
+    if (made === first) return;
   }
 }
 

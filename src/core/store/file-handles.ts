@@ -53,6 +53,15 @@ export class FileHandles {
     if (handle.pins === 0) this.#disk.close(handle.fd);
   }
 
+  /** The file was renamed: what is open stays open. */
+  moved(from: string, to: string): void {
+    const handle = this.#handles.get(from);
+    if (handle === undefined) return;
+    this.#handles.delete(from);
+    this.#handles.set(to, handle);
+    this.#newest = undefined;
+  }
+
   closeAll(): void {
     for (const { fd } of this.#handles.values()) this.#disk.close(fd);
     this.#handles.clear();

@@ -164,8 +164,8 @@ export class FlushService {
     const timestamp = lastStoreTimestamp();
     try {
       const complete = thorough && queues.writeAll();
-      await queues.sync(thorough ? 0 : flushConsumeQueueLeastPages);
-      if (!complete) return;
+      const synced = await queues.sync(thorough ? 0 : flushConsumeQueueLeastPages);
+      if (!complete || !synced) return;
       checkpoint.logicsMsgTimestamp = timestamp;
       await checkpoint.save();
     } catch (error) {

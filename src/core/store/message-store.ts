@@ -20,7 +20,7 @@ import { CommitLog } from './commitlog/commit-log.ts';
 import { SegmentPreparer } from './commitlog/segment-preparer.ts';
 import { UNIT_LENGTH } from './consumequeue/consume-queue.ts';
 import { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
-import { type Disk, nodeDisk } from './disk.ts';
+import { type Disk, makeDurableDirectory, nodeDisk } from './disk.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { FileHandles } from './file-handles.ts';
 import { FlushService } from './flush.ts';
@@ -142,7 +142,7 @@ export class MessageStore extends StoreReads implements Service {
     const { root, directories } = this.#paths;
     if (this.#stopped) throw new PocketError('STOPPED', `the store ${root} was stopped`);
     try {
-      for (const dir of directories) this.#disk.makeDirectory(dir);
+      for (const dir of directories) makeDurableDirectory(this.#disk, dir);
       this.#lock.acquire();
       this.#load();
     } catch (error) {
@@ -379,7 +379,7 @@ export class MessageStore extends StoreReads implements Service {
       logger: this.#logger,
     });
     this.#pipeline.lastStoreTimestamp = lastStoreTimestamp || this.#checkpoint.physicMsgTimestamp;
-    this.commitLog.segments.ensure(this.commitLog.writtenOffset, true);
+    this.commitLog.segments.ensure(this.commitLog.writtenOffset);
     this.index?.start(clean);
   }
 

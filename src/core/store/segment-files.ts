@@ -1,8 +1,9 @@
 /**
  * The fixed-length files of one stream: the commitlog, or one queue of the consumequeue. A file's name is the stream offset
  * of its first byte, 20 digits; every file has its full length from birth, sparse; the files have no gap between them.
- * Mirrors MappedFileQueue. A new file is staged outside the directory and renamed into it, because a file of another length
- * there, even after a crash, makes Java refuse the whole store.
+ * Mirrors MappedFileQueue. A file of another length in the directory, even after a crash, makes Java refuse the whole store: a
+ * new one is made in the staging directory and renamed into place when its length is durable. A commitlog file is so from
+ * the start (`ensure`); a consumequeue file is used where it was staged until its first fsync (`stage`, `publish`).
  */
 import { join } from 'node:path';
 import { PocketError } from '../common/errors.ts';
@@ -36,6 +37,10 @@ export class SegmentFiles {
   /** The path asked for last: making it anew costs more than a short read. */
   #lastStart = -1;
   #lastPath = '';
+  /** The files from here on are still in the staging directory. */
+  #unpublishedFrom = Number.POSITIVE_INFINITY;
+  /** Keeps staged files of different streams apart. */
+  readonly #stream = nextStream++;
 
   constructor(config: SegmentConfig, dir: string) {
     this.config = config;
@@ -67,7 +72,7 @@ export class SegmentFiles {
   path(start: number): string {
     if (start !== this.#lastStart) {
       this.#lastStart = start;
-      this.#lastPath = join(this.dir, segmentName(start));
+      this.#lastPath = start < this.#unpublishedFrom ? this.#placePath(start) : this.#stagePath(start);
     }
     return this.#lastPath;
   }
@@ -84,6 +89,7 @@ export class SegmentFiles {
     let expected: number | undefined;
     this.#first = 0;
     this.#count = 0;
+    this.#unpublishedFrom = Number.POSITIVE_INFINITY;
     for (const name of names) {
       const path = join(this.dir, name);
       const info = disk.info(path);
@@ -104,25 +110,49 @@ export class SegmentFiles {
   }
 
   /**
-   * Makes sure that there is a file for `offset`, which must be at the end of the stream (or anywhere in an empty one).
-   * `durable` waits until file and directory entry would survive a power cut.
+   * Makes sure that there is a file for `offset`, which must be at the end of the stream (or anywhere in an empty one). It
+   * and its name would survive a power cut when this returns.
    */
-  ensure(offset: number, durable: boolean): void {
+  ensure(offset: number): void {
     if (this.has(offset)) return;
-    const { disk, fileSize } = this.config;
+    const { disk } = this.config;
     const start = this.fileStart(offset);
     const staged = this.stagedPath(start);
     disk.makeDirectory(this.dir);
-    const fd = disk.open(staged, 'w');
-    try {
-      disk.truncate(fd, fileSize);
-      if (durable) disk.sync(fd);
-    } finally {
-      disk.close(fd);
-    }
+    this.#create(staged, true);
     this.moveIn(staged, start);
-    if (durable) disk.syncDirectory(this.dir);
+    disk.syncDirectory(this.dir);
     this.extend(start);
+  }
+
+  /** The same without waiting for the disk: the file is used from the staging directory until `publish`. */
+  stage(offset: number): void {
+    if (this.has(offset)) return;
+    const start = this.fileStart(offset);
+    this.#refuseGap(start);
+    this.#create(this.#stagePath(start), false);
+    if (this.#unpublishedFrom > start) this.#unpublishedFrom = start;
+    this.#lastStart = -1;
+    this.extend(start);
+  }
+
+  /** True when a file waits for its fsync and `publish`. */
+  get hasStaged(): boolean {
+    return this.#unpublishedFrom < this.endOffset;
+  }
+
+  /** Moves staged files that begin before `end`, and were fsynced, into place. Their names are not durable yet. */
+  publish(end: number): void {
+    const { disk, handles, fileSize } = this.config;
+    while (this.#unpublishedFrom < Math.min(end, this.endOffset)) {
+      const start = this.#unpublishedFrom;
+      disk.makeDirectory(this.dir);
+      disk.rename(this.#stagePath(start), this.#placePath(start));
+      handles.moved(this.#stagePath(start), this.#placePath(start));
+      this.#lastStart = -1;
+      this.#unpublishedFrom = start + fileSize;
+    }
+    this.#checkUnpublished();
   }
 
   /** Where a new file is made before `moveIn`. */
@@ -149,6 +179,30 @@ export class SegmentFiles {
     }
   }
 
+  #create(path: string, durable: boolean): void {
+    const { disk, fileSize } = this.config;
+    const fd = disk.open(path, 'w');
+    try {
+      disk.truncate(fd, fileSize);
+      if (durable) disk.sync(fd);
+    } finally {
+      disk.close(fd);
+    }
+  }
+
+  #placePath(start: number): string {
+    return join(this.dir, segmentName(start));
+  }
+
+  #stagePath(start: number): string {
+    return join(this.config.stagingDir, `${segmentName(start)}.stream${this.#stream}`);
+  }
+
+  #checkUnpublished(): void {
+    if (this.#unpublishedFrom >= this.endOffset) this.#unpublishedFrom = Number.POSITIVE_INFINITY;
+    this.#lastStart = -1;
+  }
+
   /** Deletes the files that begin at or behind `offset`, the last one first. */
   deleteFrom(offset: number): void {
     while (this.#count > 0 && this.endOffset - this.config.fileSize >= offset) {
@@ -157,6 +211,7 @@ export class SegmentFiles {
       this.config.disk.unlink(path);
       this.#count--;
     }
+    this.#checkUnpublished();
   }
 
   /** When something was last written to the file of `start`, ms; undefined without a file. */
@@ -203,3 +258,4 @@ export class SegmentFiles {
 
 /** Keeps two staged files of one name apart. */
 let nextStaged = 0;
+let nextStream = 0;

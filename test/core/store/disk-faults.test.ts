@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   bodies,
@@ -116,15 +117,15 @@ describe('a queue that cannot be written', () => {
   it('closes the store for puts until it can, and loses nothing', async () => {
     const { store, disk, clock, rootDir } = await openStore();
     await putMany(store, 10);
-    const { rename } = disk;
-    disk.rename = () => {
+    const { open } = disk;
+    disk.open = () => {
       throw errno('ENOSPC');
     };
     clock.advance(200);
     expect(store.notWriteableBecause).toBe('a consumequeue cannot be written');
     expect((await put(store)).status).toBe('SERVICE_NOT_AVAILABLE');
     expect(bodies(store)).toEqual(numbered(10));
-    disk.rename = rename;
+    disk.open = open;
     clock.advance(200);
     expect(store.notWriteableBecause).toBeUndefined();
     expect(await put(store, { body: 'm10' })).toMatchObject({ status: 'PUT_OK', queueOffset: 10 });
@@ -132,6 +133,30 @@ describe('a queue that cannot be written', () => {
     const again = await openStore({ rootDir });
     expect(bodies(again.store)).toEqual(numbered(11));
   });
+});
+
+it('a queue file that cannot be moved into place is tried again, and the checkpoint waits for it', async () => {
+  const { store, disk, clock, rootDir } = await openStore({ flushConsumeQueueThoroughInterval: 1000 });
+  await putMany(store, 3);
+  const { rename } = disk;
+  disk.rename = (from, to) => {
+    if (to.includes('consumequeue')) throw errno('ENOSPC');
+    rename(from, to);
+  };
+  clock.advance(3000);
+  await settle();
+  await expect.poll(() => names(join(rootDir, 'staging')).length).toBe(1);
+  expect(names(rootDir)).not.toContain('checkpoint');
+  expect(await put(store, { body: 'm3' })).toMatchObject({ status: 'PUT_OK' });
+  expect(bodies(store)).toEqual(numbered(4));
+  disk.rename = rename;
+  const advanced = (): string[] => {
+    clock.advance(1000);
+    return names(rootDir);
+  };
+  await expect.poll(advanced).toContain('checkpoint');
+  expect(names(join(rootDir, 'staging'))).toEqual([]);
+  expect(bodies((await openStore({ rootDir: crashCopy(rootDir) })).store)).toEqual(numbered(4));
 });
 
 describe('an fsync that fails', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Disk } from '../../../src/core/store/disk.ts';
+import type { MessageStoreOptions } from '../../../src/core/store/message-store.ts';
 import { hexOf, openStore, put, settle } from './store-fixture.ts';
 
 const BIG = { mappedFileSizeCommitLog: 1024 * 1024 };
@@ -14,6 +15,15 @@ function holdSyncs(disk: Disk): { waiting: (() => void)[]; total: () => number }
     return new Promise((resolve) => waiting.push(resolve));
   };
   return { waiting, total: () => total };
+}
+
+/** A store with a message whose queue file is in place, so that only what follows has something to sync. */
+async function openSettled(options: Partial<MessageStoreOptions>) {
+  const opened = await openStore({ ...BIG, ...options });
+  await put(opened.store);
+  opened.clock.advance(1000);
+  await expect.poll(() => opened.disk.list(join(opened.rootDir, 'consumequeue', 'T', '0'))).toHaveLength(1);
+  return opened;
 }
 
 function checkpointOf(rootDir: string): number[] {
@@ -38,7 +48,8 @@ describe('flushing', () => {
   });
 
   it('has one fsync of the commitlog in flight, which covers what was written before it began', async () => {
-    const { store, clock, disk } = await openStore({ ...BIG, flushCommitLogLeastPages: 0 });
+    const { store, clock, disk } = await openSettled({ flushCommitLogLeastPages: 0 });
+    await expect.poll(() => store.flushBehindBytes).toBe(0);
     const { dataSync } = disk;
     const held = holdSyncs(disk);
     await put(store);
@@ -59,10 +70,10 @@ describe('flushing', () => {
   });
 
   it('writes the checkpoint after the fsyncs, with timestamps from before them', async () => {
-    const { store, clock, disk, rootDir } = await openStore({ ...BIG, flushCommitLogThoroughInterval: 1000 });
+    const { store, clock, disk, rootDir } = await openSettled({ flushCommitLogThoroughInterval: 1000 });
     await put(store);
     const stored = clock.time;
-    clock.advance(59_000);
+    clock.advance(58_000);
     await expect.poll(() => store.flushBehindBytes).toBe(0);
     const { dataSync } = disk;
     const held = holdSyncs(disk);

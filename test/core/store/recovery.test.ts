@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -224,7 +224,8 @@ describe('after a crash', () => {
   it('torn and stale units are not taken', async () => {
     const { store, rootDir, clock } = await openStore();
     await putMany(store, 10);
-    clock.advance(200);
+    clock.advance(1000);
+    await expect.poll(() => existsSync(queuePath(rootDir, 0))).toBe(true);
     const hole = crashCopy(rootDir);
     patch(queuePath(hole, 0), 4 * 20, Buffer.alloc(40));
     await expectWhole(hole, numbered(10));

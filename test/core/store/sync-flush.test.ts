@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Disk } from '../../../src/core/store/disk.ts';
 import type { PutMessageStatus } from '../../../src/core/store/message-store.ts';
-import { bodies, crashCopy, errno, openStore, put, settle } from './store-fixture.ts';
+import { bodies, crashCopy, errno, openStore, put, settle, testDisk } from './store-fixture.ts';
 
 const SYNC = { flushDiskType: 'SYNC_FLUSH', mappedFileSizeCommitLog: 1024 * 1024 } as const;
 
-/** Makes the fsyncs of data wait until the test ends them one by one. */
-function holdSyncs(disk: Disk) {
+/** Makes the fsyncs of the commitlog wait until the test ends them one by one. */
+function holdSyncs(disk: Disk, isCommitLog: (fd: number) => boolean) {
   const waiting: { done: () => void; fail: (error: Error) => void }[] = [];
   let total = 0;
-  disk.dataSync = () => {
+  disk.dataSync = (fd) => {
+    if (!isCommitLog(fd)) return Promise.resolve();
     total++;
     return new Promise((done, fail) => waiting.push({ done, fail }));
   };
@@ -30,9 +31,17 @@ function putMany(store: Parameters<typeof put>[0], ...bodies: string[]): { statu
 }
 
 async function openSync() {
-  const opened = await openStore(SYNC);
-  const { dataSync } = opened.disk;
-  const syncs = holdSyncs(opened.disk);
+  const disk = testDisk();
+  const { dataSync, open } = disk;
+  const commitLogFds = new Set<number>();
+  disk.open = (path, flags) => {
+    const fd = open(path, flags);
+    if (path.includes('commitlog')) commitLogFds.add(fd);
+    else commitLogFds.delete(fd);
+    return fd;
+  };
+  const opened = await openStore({ ...SYNC, disk });
+  const syncs = holdSyncs(disk, (fd) => commitLogFds.has(fd));
   return {
     ...opened,
     syncs,

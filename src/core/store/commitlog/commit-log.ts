@@ -110,7 +110,7 @@ export class CommitLog {
     this.#clearStale();
     for (const chunk of chunks) {
       try {
-        this.segments.ensure(chunk.start, true);
+        this.segments.ensure(chunk.start);
       } catch (cause) {
         throw new SegmentError(`the commitlog file for offset ${chunk.start} cannot be made`, { cause });
       }

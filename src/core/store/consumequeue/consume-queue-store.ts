@@ -192,22 +192,27 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   }
 
   /**
-   * Makes written units durable: of queues with at least `leastPages` pages of them, or of all with 0. Throws the disk's
-   * error: then the store must not rely on its queues any more.
+   * Makes written units durable: of queues with at least `leastPages` pages of them, of those with a new file, or of all with
+   * 0. False when a new file could not be moved into place: it is tried again. Throws the disk's error when an fsync failed:
+   * then the store must not rely on its queues any more.
    */
-  async sync(leastPages: number): Promise<void> {
+  async sync(leastPages: number): Promise<boolean> {
     const due: ConsumeQueue[] = [];
     for (const queue of this.#unsynced) {
-      if ((queue.writtenOffset - queue.syncedOffset) * UNIT_LENGTH < leastPages * PAGE) continue;
+      const isFew = (queue.writtenOffset - queue.syncedOffset) * UNIT_LENGTH < leastPages * PAGE;
+      if (isFew && !queue.files.hasStaged) continue;
       due.push(queue);
       this.#unsynced.delete(queue);
     }
     const directories = new Set<string>();
+    let complete = true;
     for (let i = 0; i < due.length; i += SYNCS_AT_ONCE) {
       const turn = due.slice(i, i + SYNCS_AT_ONCE);
-      await Promise.all(turn.map((queue) => this.#syncQueue(queue, directories)));
+      const done = await Promise.all(turn.map((queue) => this.#syncQueue(queue, directories)));
+      if (done.includes(false)) complete = false;
     }
     for (const directory of directories) await this.#syncDirectory(directory);
+    return complete;
   }
 
   /**
@@ -260,14 +265,10 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     return queues;
   }
 
-  async #syncQueue(queue: ConsumeQueue, directories: Set<string>): Promise<void> {
+  async #syncQueue(queue: ConsumeQueue, directories: Set<string>): Promise<boolean> {
     const { handles, disk, fileSize } = this.#options.segments;
     const { files, writtenOffset } = queue;
     const end = writtenOffset * UNIT_LENGTH;
-    if (queue.hasNewFile) {
-      queue.hasNewFile = false;
-      directories.add(files.dir).add(join(files.dir, '..')).add(this.#options.dir);
-    }
     for (let at = files.fileStart(queue.syncedOffset * UNIT_LENGTH); at < end; at += fileSize) {
       if (!files.has(at)) continue;
       const handle = handles.pin(files.path(at));
@@ -277,7 +278,18 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
         handles.unpin(handle);
       }
     }
+    if (files.hasStaged) {
+      directories.add(files.dir).add(join(files.dir, '..')).add(this.#options.dir);
+      try {
+        files.publish(end);
+      } catch (error) {
+        this.#options.logger.warn(`new files of ${files.dir} cannot be moved into place yet: ${String(error)}`);
+        this.#unsynced.add(queue);
+        return false;
+      }
+    }
     if (queue.syncedOffset < writtenOffset) queue.syncedOffset = writtenOffset;
+    return true;
   }
 }
 

@@ -53,8 +53,6 @@ export class ConsumeQueue {
   dirty = false;
   /** Units below this are durable. */
   syncedOffset = 0;
-  /** A file was made whose directory entry is not durable yet. */
-  hasNewFile = false;
   readonly #owner: ConsumeQueueOwner;
   readonly #unitsPerFile: number;
   #buffer: Buffer | undefined;
@@ -137,10 +135,7 @@ export class ConsumeQueue {
       const stream = this.#written * UNIT_LENGTH;
       const toFileEnd = this.#unitsPerFile - (this.#written % this.#unitsPerFile);
       const units = Math.min(this.maxOffset - this.#written, toFileEnd);
-      if (!this.files.has(stream)) {
-        this.files.ensure(stream, false);
-        this.hasNewFile = true;
-      }
+      this.files.stage(stream);
       const start = (this.#written - this.#bufferStart) * UNIT_LENGTH;
       const range = { buffer, start, end: start + units * UNIT_LENGTH };
       writeFully(disk, this.files.fd(stream), range, stream % fileSize);

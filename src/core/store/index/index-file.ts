@@ -209,10 +209,20 @@ export class IndexFile {
     }
   }
 
+  /** Whether the newest entries of the hash's chain name this message, which nothing here is younger than. */
+  lists(keyHash: number, phyOffset: number): boolean {
+    const entry: IndexEntry = { keyHash: 0, phyOffset: 0, timeDiff: 0, previous: 0 };
+    for (let number = this.chain(keyHash); number > 0 && number < this.indexCount; number = entry.previous) {
+      this.read(number, entry);
+      if (entry.phyOffset < phyOffset || entry.previous >= number) return false;
+      if (entry.keyHash === keyHash) return true;
+    }
+    return false;
+  }
+
   /**
-   * After a crash: keeps the entries up to the first that cannot be one (or points behind `commitLogEnd`), without those of
-   * the last message, which may not be complete, and makes slots and header anew. `before`: the file before this one, if
-   * any. Returns whether any entry is left.
+   * After a crash: keeps the entries up to the first that cannot be one (or points behind `commitLogEnd`), and makes slots and
+   * header anew. `before`: the file before this one, if any. Returns whether any entry is left.
    */
   repair(
     before: IndexFile | undefined,
@@ -220,54 +230,35 @@ export class IndexFile {
     storeTimestampAt: (phyOffset: number) => number,
   ): boolean {
     const { hashSlotNum, indexNum } = this.#config;
-    const claimed = Math.min(this.indexCount, indexNum);
     const slots = this.#freshSlots();
     const entry: IndexEntry = { keyHash: 0, phyOffset: 0, timeDiff: 0, previous: 0 };
     let lastOffset = before?.endPhyOffset ?? 0;
     let whole = 1;
-    /** Behind the entries of all messages but the last. */
-    let complete = 1;
-    let completeOffset = lastOffset;
-    this.#scan(claimed, (buffer, at, number) => {
+    let slotsUsed = 0;
+    this.#scan(Math.min(this.indexCount, indexNum), (buffer, at, number) => {
       readEntry(buffer, at, entry);
-      const slot = entry.keyHash % hashSlotNum;
+      const slot = (entry.keyHash % hashSlotNum) * SLOT_LENGTH;
       const isEntry =
         entry.keyHash >= 0 &&
         entry.phyOffset >= lastOffset &&
         entry.phyOffset < commitLogEnd &&
         entry.timeDiff >= 0 &&
-        entry.previous === slots.readInt32BE(slot * SLOT_LENGTH);
+        entry.previous === slots.readInt32BE(slot);
       if (!isEntry) return false;
-      if (entry.phyOffset > lastOffset || number === 1) {
-        complete = number;
-        completeOffset = lastOffset;
-      }
       lastOffset = entry.phyOffset;
-      slots.writeInt32BE(number, slot * SLOT_LENGTH);
+      slots.writeInt32BE(number, slot);
+      if (entry.previous === 0) slotsUsed++;
       whole = number + 1;
       return true;
     });
-    this.#cutBack(slots, complete, whole);
-    this.indexCount = complete;
-    this.#entriesFrom = complete;
-    this.endPhyOffset = completeOffset;
-    if (complete === 1) this.beginTimestamp = before?.endTimestamp ?? 0;
-    this.endTimestamp = complete === 1 ? this.beginTimestamp : storeTimestampAt(completeOffset);
+    this.indexCount = whole;
+    this.#entriesFrom = whole;
+    this.hashSlotCount = slotsUsed;
+    this.endPhyOffset = lastOffset;
+    if (whole === 1) this.beginTimestamp = before?.endTimestamp ?? 0;
+    this.endTimestamp = whole === 1 ? this.beginTimestamp : storeTimestampAt(lastOffset);
     this.#writeHeader();
-    return complete > 1;
-  }
-
-  /** Takes entries [from, to), the newest of their chains, out of the slots, and counts the slots that are in use. */
-  #cutBack(slots: Buffer, from: number, to: number): void {
-    const entry: IndexEntry = { keyHash: 0, phyOffset: 0, timeDiff: 0, previous: 0 };
-    for (let number = to - 1; number >= from; number--) {
-      this.#readAt(this.#one, 0, ENTRY_LENGTH, this.#entriesAt + number * ENTRY_LENGTH);
-      readEntry(this.#one, 0, entry);
-      slots.writeInt32BE(entry.previous, (entry.keyHash % this.#config.hashSlotNum) * SLOT_LENGTH);
-    }
-    let used = 0;
-    for (let at = 0; at < slots.length; at += SLOT_LENGTH) if (slots.readInt32BE(at) !== 0) used++;
-    this.hashSlotCount = used;
+    return whole > 1;
   }
 
   /** Calls `visit` for entries 1 to claimed - 1 until it returns false. */

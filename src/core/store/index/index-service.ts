@@ -42,7 +42,7 @@ export class IndexService {
   readonly #options: IndexServiceOptions;
   readonly #keys = new IndexKeys();
   readonly #files: IndexFiles;
-  /** Commitlog offset of the last record that was looked at, -1 without one. */
+  /** Commitlog offset of the last message that is listed, perhaps not under all of its keys yet; -1 without one. */
   #lastOffset = -1;
   /** Where the next record to look at begins. */
   #position = 0;
@@ -71,9 +71,12 @@ export class IndexService {
   start(clean: boolean): void {
     const { commitLog, checkpoint } = this.#options;
     this.#files.load();
+    // A file without entries tells nothing: what was to stand in it, or in a younger one, may be lost.
+    const empty = this.#files.all.findIndex(({ indexCount }) => indexCount <= 1);
+    if (empty >= 0) this.#files.dropFrom(empty);
     const end = commitLog.writtenOffset;
     const doubtful = (file: IndexFile): boolean =>
-      !file.plausible(end) || (!clean && file.endTimestamp > checkpoint.indexMsgTimestamp);
+      !file.plausible(end) || (!clean && file.endTimestamp >= checkpoint.indexMsgTimestamp);
     const first = this.#files.all.findIndex(doubtful);
     if (first >= 0) this.#repairFrom(first);
     this.#resume();
@@ -240,11 +243,22 @@ export class IndexService {
   }
 
   #index(record: FoundRecord): void {
-    if (record.physicOffset <= this.#lastOffset) return;
+    if (record.physicOffset < this.#lastOffset) return;
     if (transactionType(record.sysFlag) === SysFlag.TRANSACTION_ROLLBACK) return;
     const topic = record.buffer.toString('utf8', record.topicStart, record.topicEnd);
     this.#keys.read(topicHash(topic), record.buffer, record.propertiesStart, record.propertiesEnd);
+    if (record.physicOffset === this.#lastOffset) this.#leaveOutListed(record.physicOffset);
     this.#add(record.physicOffset, record.storeTimestamp);
+  }
+
+  /** Of the last message that is listed some keys may be missing: takes those that are not out of the keys read last. */
+  #leaveOutListed(physicOffset: number): void {
+    const keys = this.#keys;
+    const missing = keys.hashes
+      .slice(0, keys.count)
+      .filter((hash) => this.#files.last?.lists(hash, physicOffset) !== true);
+    for (const [i, hash] of missing.entries()) keys.hashes[i] = hash;
+    keys.count = missing.length;
   }
 
   /** Lists the message under the keys read last. Throws the disk's error. */

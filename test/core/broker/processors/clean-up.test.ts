@@ -28,7 +28,9 @@ it('CLEAN_UNUSED_TOPIC deletes the queues of topics that topics.json does not na
   rmSync(`${path}.bak`, { force: true });
   const client = connectTo((await startBroker({ storeDir })).addr);
   const queue = (topic: string): string => join(storeDir, 'consumequeue', topic);
-  await vi.waitFor(() => expect([existsSync(queue('TopicTest')), existsSync(queue('Used'))]).toEqual([true, true]));
+  await vi.waitFor(() => expect([existsSync(queue('TopicTest')), existsSync(queue('Used'))]).toEqual([true, true]), {
+    timeout: 10_000,
+  });
   expect((await client.ask(cleanUnusedTopic, {})).code).toBe(0);
   expect([existsSync(queue('TopicTest')), existsSync(queue('Used'))]).toEqual([false, true]);
 });

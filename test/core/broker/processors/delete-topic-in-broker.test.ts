@@ -24,7 +24,7 @@ it('removes topic, queues and committed offsets; a new topic of that name begins
   const { storeDir, client, remove } = await setUp();
   await client.ask(updateConsumerOffset, { ...group, commitOffset: 1 });
   const queues = join(storeDir, 'consumequeue', topic);
-  await vi.waitFor(() => expect(existsSync(queues)).toBe(true));
+  await vi.waitFor(() => expect(existsSync(queues)).toBe(true), { timeout: 10_000 });
   expect(await remove()).toMatchObject({ code: 0, remark: undefined });
   expect(existsSync(queues)).toBe(false);
   expect((await client.ask(getTopicConfig, { topic })).code).toBe(17);

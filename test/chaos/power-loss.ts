@@ -1,0 +1,191 @@
+/**
+ * One story of power cuts, made from a seed: a store with SYNC_FLUSH on a PowerDisk is written to, loses its power at any
+ * operation, is opened again on what is left, and so on. What it owes at the end: every message it acknowledged, once, in
+ * its queue's order, found by its key, and a store that goes on.
+ */
+import { silentLogger } from '../../src/core/common/logger.ts';
+import { decodeMessage } from '../../src/core/message/message-codec.ts';
+import { MessageStore } from '../../src/core/store/message-store.ts';
+import { draftOf, drain, HeldClock, STORE_HOST, settle } from '../core/store/store-fixture.ts';
+import { PowerDisk, type Random, randomOf } from './power-disk.ts';
+
+export interface PowerLossOptions {
+  /** A planted bug: acknowledge before the fsync, or forget to sync directories. */
+  plant?: 'early' | 'directories';
+}
+
+export interface PowerLossResult {
+  seed: number;
+  /** Messages whose sender was told PUT_OK before a power cut. */
+  acknowledged: number;
+  /** Messages that were there at the end. */
+  found: number;
+  /** What is wrong; empty when nothing is. */
+  faults: string[];
+}
+
+interface Acknowledged {
+  body: string;
+  queue: string;
+}
+
+const TOPICS = ['T', 'U'];
+const QUEUES = [0, 1, 2];
+const ROOT = '/store';
+
+class Story {
+  readonly #seed: number;
+  readonly #random: Random;
+  readonly #plant: PowerLossOptions['plant'];
+  readonly #clock = new HeldClock();
+  readonly #acknowledged: Acknowledged[] = [];
+  #disk: PowerDisk;
+  #next = 0;
+
+  constructor(seed: number, { plant }: PowerLossOptions) {
+    this.#seed = seed;
+    this.#random = randomOf(seed);
+    this.#plant = plant;
+    const now = (): number => this.#clock.now();
+    this.#disk = new PowerDisk({ random: this.#random, now, forgetDirectories: plant === 'directories' });
+  }
+
+  async tell(): Promise<PowerLossResult> {
+    const cuts = 1 + this.#upTo(3);
+    let verdict = { found: 0, faults: [] as string[] };
+    try {
+      for (let i = 0; i < cuts; i++) await this.#untilPowerCut();
+      verdict = await this.#judge();
+    } catch (error) {
+      verdict.faults.push(`the store does not open: ${String(error)}`);
+    }
+    return { seed: this.#seed, acknowledged: this.#acknowledged.length, ...verdict };
+  }
+
+  #upTo(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  #createStore(): MessageStore {
+    return new MessageStore({
+      rootDir: ROOT,
+      storeHost: STORE_HOST,
+      clock: this.#clock,
+      logger: silentLogger,
+      disk: this.#disk,
+      flushDiskType: this.#plant === 'early' ? 'ASYNC_FLUSH' : 'SYNC_FLUSH',
+      mappedFileSizeCommitLog: 4096,
+      mappedFileSizeConsumeQueue: 400,
+      maxHashSlotNum: 50,
+      maxIndexNum: 100,
+      flushConsumeQueueThoroughInterval: 5000,
+    });
+  }
+
+  /** Writes until the power goes, and turns to what is left on the disk. */
+  async #untilPowerCut(): Promise<void> {
+    const disk = this.#disk;
+    disk.freezeAfter = 5 + this.#upTo(900);
+    while (!disk.frozen) {
+      const store = this.#createStore();
+      await store.start();
+      const steps = this.#upTo(120);
+      for (let i = 0; i < steps && !disk.frozen; i++) await this.#step(store);
+      // An orderly stop in between, in which the power may go, too.
+      await store.stop();
+    }
+    this.#disk = disk.crashImage();
+    this.#forgetOwner();
+  }
+
+  /** The power cut ended the process that had the store: this one. */
+  #forgetOwner(): void {
+    if (this.#disk.info(`${ROOT}/pocketmq.pid`) !== undefined) this.#disk.unlink(`${ROOT}/pocketmq.pid`);
+  }
+
+  async #step(store: MessageStore): Promise<void> {
+    const puts = this.#upTo(6);
+    for (let i = 0; i < puts; i++) this.#put(store);
+    if (this.#random() < 0.3) this.#clock.advance(this.#upTo(1500));
+    if (this.#random() < 0.8) await settle();
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #put(store: MessageStore): void {
+    const number = this.#next++;
+    const topic = TOPICS[this.#upTo(TOPICS.length)] as string;
+    const queueId = QUEUES[this.#upTo(QUEUES.length)] as number;
+    const body = `${number}:${'x'.repeat(this.#upTo(10) === 0 ? 1500 : this.#upTo(120))}`;
+    const draft = draftOf({ topic, queueId, body, properties: { KEYS: `k${number}`, UNIQ_KEY: `U${number}` } });
+    const disk = this.#disk;
+    store.putMessage(draft, {
+      onPut: (status) => {
+        if (status === 'PUT_OK' && !disk.frozen) this.#acknowledged.push({ body, queue: `${topic}/${queueId}` });
+      },
+    });
+  }
+
+  /** Opens what is left and compares it with what was promised. */
+  async #judge(): Promise<{ found: number; faults: string[] }> {
+    const faults: string[] = [];
+    const store = this.#createStore();
+    await store.start();
+    let found = 0;
+    for (const topic of TOPICS) {
+      for (const queueId of QUEUES) {
+        const messages = drain(store, topic, queueId);
+        found += messages.length;
+        const bodies = messages.map((message) => message.body.toString());
+        const promised = this.#acknowledged
+          .filter(({ queue }) => queue === `${topic}/${queueId}`)
+          .map(({ body }) => body);
+        faults.push(...compare(`${topic}/${queueId}`, bodies, promised));
+        if (messages.some(({ queueOffset }, i) => queueOffset !== i))
+          faults.push(`${topic}/${queueId} is not numbered from 0 on`);
+      }
+    }
+    for (const { body, queue } of this.#acknowledged) await this.#findByKey(store, body, queue, faults);
+    if ((await this.#lastPut(store)) !== 'PUT_OK') faults.push('the store takes no more messages');
+    await store.stop();
+    return { found, faults };
+  }
+
+  async #findByKey(store: MessageStore, body: string, queue: string, faults: string[]): Promise<void> {
+    const key = `k${body.slice(0, body.indexOf(':'))}`;
+    const topic = queue.slice(0, queue.indexOf('/'));
+    const { records } = await store.queryMessage({ topic, key, maxNum: 64, begin: 0, end: Number.MAX_SAFE_INTEGER });
+    if (!records.some((record) => decodeMessage(record).body.toString() === body))
+      faults.push(`${key} is not in the index`);
+  }
+
+  async #lastPut(store: MessageStore): Promise<string> {
+    let answer = 'none';
+    store.putMessage(draftOf({ topic: 'T', body: 'last' }), {
+      onPut: (status) => {
+        answer = status;
+      },
+    });
+    for (let i = 0; i < 20 && answer === 'none'; i++) await settle();
+    return answer;
+  }
+}
+
+/** Every promised body is there, once, in the order of the promises. */
+function compare(queue: string, bodies: readonly string[], promised: readonly string[]): string[] {
+  const faults: string[] = [];
+  const doubled = bodies.filter((body, i) => bodies.indexOf(body) !== i);
+  for (const body of doubled) faults.push(`${queue}: ${body.slice(0, 20)} is there twice`);
+  let at = -1;
+  for (const body of promised) {
+    const index = bodies.indexOf(body);
+    if (index < 0) faults.push(`${queue}: ${body.slice(0, 20)} was acknowledged and is lost`);
+    else if (index < at) faults.push(`${queue}: ${body.slice(0, 20)} is out of order`);
+    at = Math.max(at, index);
+  }
+  return faults;
+}
+
+/** Plays the story of a seed. The same seed plays the same story. */
+export function powerLoss(seed: number, options: PowerLossOptions = {}): Promise<PowerLossResult> {
+  return new Story(seed, options).tell();
+}
