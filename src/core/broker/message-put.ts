@@ -4,9 +4,9 @@
  * over the frame's bytes) end here, so that there is one set of rules. Mirrors AbstractSendMessageProcessor.msgCheck and
  * SendMessageProcessor.asyncSendMessage.
  *
- * Differences from 4.9: a message that asks for what is not served yet (delay, transaction, batch) is refused instead of
- * being stored where nobody would deliver it; the DELAY of a message that goes to the dead letter queue has no effect
- * (Java delays it).
+ * Differences from 4.9: a message that asks for what is not served yet (delay, transaction) is refused instead of being
+ * stored where nobody would deliver it; the DELAY of a message that goes to the dead letter queue has no effect (Java
+ * delays it).
  */
 
 import type { Clock } from '../common/clock.ts';
@@ -25,7 +25,7 @@ import { ResponseCode } from '../protocol/response-code.ts';
 import type { Connection } from '../remoting/connection.ts';
 import { ReplyError } from '../remoting/reply-error.ts';
 import type { MessageStore } from '../store/message-store.ts';
-import type { PutListener } from '../store/put-message.ts';
+import { type PutListener, PutMessageStatus } from '../store/put-message.ts';
 import type { BrokerStats } from './broker-stats.ts';
 import { faqText } from './faq-text.ts';
 import { isWriteable, PERM_READ, PERM_WRITE } from './perm-name.ts';
@@ -165,6 +165,25 @@ export class MessagePut {
 
   /** Hands the message to the store with the properties last read. The listener is called once, after the write. */
   put(config: TopicConfig, queueId: number, message: PutMessage, listener: PutListener): void {
+    const draft = this.#fill(config, queueId, message);
+    this.#options.stats.putBegins();
+    this.#options.store.putMessage(draft, listener);
+  }
+
+  /**
+   * The same for a batch: the body holds the messages, the properties were read by readBatchText. A batch with a delay is
+   * illegal, as one with a transaction is, which the store sees itself.
+   */
+  putBatch(config: TopicConfig, queueId: number, message: PutMessage, listener: PutListener): void {
+    const { stats, store, clock } = this.#options;
+    const draft = this.#fill(config, queueId, message);
+    stats.putBegins();
+    if (this.properties.delayLevel > 0 && store.notWriteableBecause === undefined) {
+      listener.onPut(PutMessageStatus.MESSAGE_ILLEGAL, -1, -1, clock.now(), 0);
+    } else store.putMessageBatch(draft, listener);
+  }
+
+  #fill(config: TopicConfig, queueId: number, message: PutMessage): MessageDraft {
     const draft = this.#draft;
     const { fields, body } = message;
     const { properties } = this;
@@ -180,8 +199,7 @@ export class MessagePut {
     draft.bodyEnd = body.end;
     draft.propertiesEnd = properties.length;
     draft.tagsCode = properties.tagsCode;
-    this.#options.stats.putBegins();
-    this.#options.store.putMessage(draft, listener);
+    return draft;
   }
 
   #refusalOfTopic(topic: string): ReplyError | undefined {
