@@ -26,6 +26,7 @@ import type { Connection } from '../remoting/connection.ts';
 import { ReplyError } from '../remoting/reply-error.ts';
 import type { MessageStore } from '../store/message-store.ts';
 import { type PutListener, PutMessageStatus } from '../store/put-message.ts';
+import type { BatchProperties } from './batch-properties.ts';
 import type { BrokerStats } from './broker-stats.ts';
 import { faqText } from './faq-text.ts';
 import { isWriteable, PERM_READ, PERM_WRITE } from './perm-name.ts';
@@ -166,19 +167,25 @@ export class MessagePut {
   /** Hands the message to the store with the properties last read. The listener is called once, after the write. */
   put(config: TopicConfig, queueId: number, message: PutMessage, listener: PutListener): void {
     const draft = this.#fill(config, queueId, message);
+    const { properties } = this;
+    draft.properties = properties.bytes;
+    draft.propertiesEnd = properties.length;
+    draft.tagsCode = properties.tagsCode;
     this.#options.stats.putBegins();
     this.#options.store.putMessage(draft, listener);
   }
 
   /**
-   * The same for a batch: the body holds the messages, the properties were read by readBatchText. A batch with a delay is
-   * illegal, as one with a transaction is, which the store sees itself.
+   * The same for a batch, whose body holds the messages. A batch with a delay is illegal, as one with a transaction is,
+   * which the store sees itself.
    */
-  putBatch(config: TopicConfig, queueId: number, message: PutMessage, listener: PutListener): void {
+  putBatch(config: TopicConfig, queueId: number, batch: PutBatch, listener: PutListener): void {
     const { stats, store, clock } = this.#options;
-    const draft = this.#fill(config, queueId, message);
+    const draft = this.#fill(config, queueId, batch);
+    draft.properties = batch.properties;
+    draft.propertiesEnd = batch.properties.length;
     stats.putBegins();
-    if (this.properties.delayLevel > 0 && store.notWriteableBecause === undefined) {
+    if (batch.delayLevel > 0 && store.notWriteableBecause === undefined) {
       listener.onPut(PutMessageStatus.MESSAGE_ILLEGAL, -1, -1, clock.now(), 0);
     } else store.putMessageBatch(draft, listener);
   }
@@ -186,7 +193,6 @@ export class MessagePut {
   #fill(config: TopicConfig, queueId: number, message: PutMessage): MessageDraft {
     const draft = this.#draft;
     const { fields, body } = message;
-    const { properties } = this;
     draft.topic = config.topicName;
     draft.queueId = queueId;
     draft.flag = fields.flag;
@@ -197,8 +203,6 @@ export class MessagePut {
     draft.body = body.buffer;
     draft.bodyStart = body.start;
     draft.bodyEnd = body.end;
-    draft.propertiesEnd = properties.length;
-    draft.tagsCode = properties.tagsCode;
     return draft;
   }
 
@@ -240,3 +244,5 @@ export interface PutMessage {
   body: BodyRange;
   connection: Connection;
 }
+
+export interface PutBatch extends PutMessage, BatchProperties {}

@@ -5,18 +5,17 @@
  *   name 0x01 value 0x02 name 0x01 value ... 0x02 CLUSTER 0x01 <brokerClusterName>        (no 0x02 at the end)
  *
  * Rules (MessageDecoder.string2messageProperties, SendMessageProcessor): a segment counts only with a name and a value of
- * at least one char each; WAIT is dropped; CLUSTER is the broker's own. The properties of a batch keep WAIT, and CLUSTER
- * stands in front, which is Java's order for what its producers send.
+ * at least one char each; WAIT is dropped; CLUSTER is the broker's own. Those of a batch are another
+ * matter: see batch-properties.ts.
  * Differences from 4.9: the client's order stays (Java: hash order), and a name that comes twice is stored twice, which
  * readers take as Java does, the last one winning.
  */
 
 import { isUtf8 } from 'node:buffer';
-import { MAX_PROPERTIES_LENGTH } from '../message/properties.ts';
 import { tagsCodeOfValue } from '../message/tags.ts';
 
 /** A record holds 32767 bytes of properties; in JSON one of them may take 6. Longer input is no legal message. */
-const MAX_SOURCE_LENGTH = MAX_PROPERTIES_LENGTH * 6;
+const MAX_SOURCE_LENGTH = 32_767 * 6;
 
 const SEPARATOR_NAME = 0x01;
 const SEPARATOR_PROPERTY = 0x02;
@@ -45,7 +44,6 @@ export class StoredProperties {
   /** TRAN_MSG=true: the sender means a half message. */
   transactional = false;
   readonly #cluster: Buffer;
-  #ofBatch = false;
 
   constructor(clusterName: string) {
     this.#cluster = Buffer.from(`CLUSTER\x01${clusterName}`);
@@ -58,33 +56,12 @@ export class StoredProperties {
     return this.#read(source, 0, source.length, false) >= 0;
   }
 
-  /** Reads the property string of a batch, what every message in it gets added. False when it is too long for any record. */
-  readBatchText(text: string | undefined): boolean {
-    this.#ofBatch = true;
-    const isRead = this.readText(text);
-    this.#ofBatch = false;
-    if (!isRead || this.length > MAX_PROPERTIES_LENGTH) return false;
-    this.#clusterFirst();
-    return true;
-  }
-
   /**
    * Reads the inside of a JSON string that begins at `start`. Returns the place of its closing quote, or -1 for what the
    * ordinary way must look at: an escape other than \u0001 and \u0002, a raw control char, bytes that are no UTF-8.
    */
   readJson(source: Buffer, start: number, end: number): number {
     return this.#read(source, start, end, true);
-  }
-
-  /** Moves CLUSTER from behind the client's properties to their front. */
-  #clusterFirst(): void {
-    const { bytes } = this;
-    const cluster = this.#cluster;
-    const clients = this.length - cluster.length - 1;
-    if (clients <= 0) return;
-    bytes.copyWithin(cluster.length + 1, 0, clients);
-    cluster.copy(bytes);
-    bytes[cluster.length] = SEPARATOR_PROPERTY;
   }
 
   #read(source: Buffer, start: number, end: number, escaped: boolean): number {
@@ -140,7 +117,7 @@ export class StoredProperties {
     const nameLength = nameEnd - from;
     if (nameLength === 4) {
       const name = bytes.readInt32BE(from);
-      if (name === WAIT && !this.#ofBatch) return from;
+      if (name === WAIT) return from;
       if (name === TAGS) this.tagsCode = tagsCodeOfValue(bytes, nameEnd + 1, to);
     } else if (nameLength === 5) {
       if (bytes.readInt32BE(from) === DELA && bytes[from + 4] === LETTER_Y) this.#readDelay(nameEnd + 1, to);

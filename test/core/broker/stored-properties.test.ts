@@ -41,34 +41,6 @@ describe('StoredProperties', () => {
     expect(stored('').text).toBe('CLUSTER\x01DefaultCluster');
   });
 
-  it('keeps WAIT and puts CLUSTER in front for a batch', () => {
-    const properties = new StoredProperties('DefaultCluster');
-    const ofBatch = (text: string | undefined) => {
-      expect(properties.readBatchText(text)).toBe(true);
-      return properties.bytes.toString('utf8', 0, properties.length);
-    };
-    expect(ofBatch('WAIT\x01true')).toBe('CLUSTER\x01DefaultCluster\x02WAIT\x01true');
-    expect(ofBatch('WAIT\x01true\x02CLUSTER\x01Other\x02a\x01b\x02')).toBe(
-      'CLUSTER\x01DefaultCluster\x02WAIT\x01true\x02a\x01b',
-    );
-    expect(ofBatch('DELAY\x014')).toBe('CLUSTER\x01DefaultCluster\x02DELAY\x014');
-    expect(properties.delayLevel).toBe(4);
-    for (const nothing of [undefined, '', '\x02']) expect(ofBatch(nothing)).toBe('CLUSTER\x01DefaultCluster');
-    // A message read next is a message again.
-    expect(properties.readText('WAIT\x01true')).toBe(true);
-    expect(properties.bytes.toString('utf8', 0, properties.length)).toBe('CLUSTER\x01DefaultCluster');
-  });
-
-  it('takes as many properties of a batch as a record can hold', () => {
-    const properties = new StoredProperties('c');
-    // CLUSTER, its value, both separators and the name.
-    const most = 32_767 - 'CLUSTER\x01c\x02a\x01'.length;
-    expect(properties.readBatchText(`a\x01${'v'.repeat(most)}`)).toBe(true);
-    expect(properties.length).toBe(32_767);
-    expect(properties.readBatchText(`a\x01${'v'.repeat(most + 1)}`)).toBe(false);
-    expect(properties.readBatchText(`a\x01${'v'.repeat(200_000)}`)).toBe(false);
-  });
-
   it.each(['\x01v', 'n\x01', 'nv', '\x02\x02', 'n\x01\x02\x01v\x02nv'])(
     'drops segments without name or value: %j',
     (text) => {

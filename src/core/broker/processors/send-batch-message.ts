@@ -14,17 +14,14 @@
  *   a batch for a BatchCQ topic as one record.
  */
 
-import { ResponseCode } from '../../protocol/response-code.ts';
 import { SUSPENDED } from '../../remoting/processor-table.ts';
-import { ReplyError } from '../../remoting/reply-error.ts';
+import { batchProperties } from '../batch-properties.ts';
 import { messageOf, SendListener, type SendStep } from './send-message.ts';
 
 export const sendBatch: SendStep = (context, request, header, target) => {
-  const { messagePut } = context;
+  const { messagePut, config } = context;
   const queueId = messagePut.chooseQueue(target, header.queueId);
-  if (!messagePut.properties.readBatchText(header.properties)) {
-    throw new ReplyError(ResponseCode.SYSTEM_ERROR, 'Properties size of messageExtBatch exceeded!');
-  }
-  messagePut.putBatch(target, queueId, messageOf(request, header), new SendListener(context, request, queueId));
+  const batch = { ...messageOf(request, header), ...batchProperties(header.properties, config.brokerClusterName) };
+  messagePut.putBatch(target, queueId, batch, new SendListener(context, request, queueId));
   return SUSPENDED;
 };
