@@ -10,8 +10,8 @@
  *   exception); a message whose own and common properties together exceed 32767 bytes gets code 13 (Java stores a record
  *   that nobody can read and answers success); limits for very many tiny messages, see store/batch-drafts.ts.
  * Version notes: 4.9.2 and older put no separator between own and common properties. 5.x clients send a UNIQ_KEY of the
- *   whole batch, which then is the id of each of its messages, as on a 4.9 broker. 5.x brokers refuse retry topics, and store
- *   a batch for a BatchCQ topic as one record.
+ *   whole batch, which then is the id of each of its messages, as on a 4.9 broker. 5.x brokers refuse retry topics; 5.4.0
+ *   adds none of the batch's properties, and stores a batch with a UNIQ_KEY for a topic of the type BatchCQ as one record.
  */
 
 import { SUSPENDED } from '../../remoting/processor-table.ts';

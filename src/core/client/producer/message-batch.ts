@@ -3,8 +3,9 @@
  * may hold, a unique id for every message, one body.
  *
  * Known differences: the caller's messages are not changed; Java wraps the reasons below into "Failed to initiate the
- * MessageBatch"; a batch never carries a UNIQ_KEY of its own (5.x clients send one), so that every message keeps its id on
- * every broker.
+ * MessageBatch"; a batch never carries a UNIQ_KEY of its own. 5.x clients send one, which a 4.9 broker then makes the id of
+ * every message, and by which a 5.x broker stores a batch for a topic of the type BatchCQ as one record; without it every
+ * message has its id, and its record, on every broker.
  */
 
 import { PocketError } from '../../common/errors.ts';

@@ -129,8 +129,7 @@ export class Producer implements Service {
    * Sends messages of one topic in one request: the broker stores all of them, one behind the other in one queue, or none.
    * They must agree in WAIT, have no DELAY and not be for a retry topic, and be encoded no larger than 4 MiB together; a
    * list that is too long is the caller's to split. `msgId` and `offsetMsgId` of the result are the ids of all messages,
-   * joined by commas (a 5.x broker answers one offsetMsgId where the topic's queues are of the type BatchCQ), `queueOffset`
-   * is the first one's. Nothing is compressed. Rejects as send() does.
+   * joined by commas, `queueOffset` is the first one's. Nothing is compressed. Rejects as send() does.
    */
   async sendBatch(messages: readonly Message[], options: SendOptions = {}): Promise<SendResult> {
     const deadline = this.#deadline(options);
