@@ -2,8 +2,8 @@
  * SEND_BATCH_MESSAGE (320), and 310 and 10 with the batch flag: stores the messages of one body, all or none, each as a
  * record of its own with the next offset of the queue.
  * Behaviour: the checks of a single message, in its order; then the limit maxMessageSize for the whole body, no transaction,
- *   no DELAY among the batch's properties (code 13 each). A message's properties are its own, then CLUSTER, then the
- *   batch's, WAIT among them; of a name that comes twice readers take the batch's. A DELAY of its own has no effect. The
+ *   no DELAY among the batch's properties (code 13 each). A message's properties are its own, then those of the batch with
+ *   CLUSTER, WAIT among them; of a name that comes twice readers take the batch's. A DELAY of its own has no effect. The
  *   answer names all offset message ids, joined by commas, and the first queueOffset. A retry topic is taken like any other:
  *   no look at the group, no dead letter queue.
  * Differences from 4.9: a body that holds no whole messages gets code 1 with a sentence (Java: code 1 with the text of an
