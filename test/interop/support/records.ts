@@ -46,10 +46,28 @@ export async function decodeRecords(peer: Peer, records: readonly Buffer[]): Pro
 }
 
 /** One JSON object a line, as MessageDecode and ConsumeRecords print them. */
-export function parseRecords(stdout: string): JavaRecord[] {
+function parseRecords(stdout: string): JavaRecord[] {
   return stdout
     .trim()
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as JavaRecord);
+}
+
+export interface ConsumeRecordsOptions {
+  readonly topic: string;
+  readonly group: string;
+  /** Subscription expression, `*` for all. */
+  readonly tags: string;
+  readonly count: number;
+}
+
+/** What an orderly Java consumer gets from the first offset on, in its order; throws unless it gets `count` messages. */
+export async function consumeRecords(
+  cluster: Cluster,
+  peer: Peer,
+  { topic, group, tags, count }: ConsumeRecordsOptions,
+): Promise<JavaRecord[]> {
+  const { stdout } = await runProgram(peer, 'ConsumeRecords', [cluster.namesrvAddr, topic, group, tags, count]);
+  return parseRecords(stdout);
 }
