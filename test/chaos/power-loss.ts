@@ -4,7 +4,9 @@
  * its queue's order, found by its key, and a store that goes on.
  */
 import { silentLogger } from '../../src/core/common/logger.ts';
+import { encodeInnerMessages } from '../../src/core/message/batch-codec.ts';
 import { decodeMessage } from '../../src/core/message/message-codec.ts';
+import { encodeProperties } from '../../src/core/message/properties.ts';
 import { MessageStore } from '../../src/core/store/message-store.ts';
 import { draftOf, drain, HeldClock, STORE_HOST, settle } from '../core/store/store-fixture.ts';
 import { PowerDisk, type Random, randomOf } from './power-disk.ts';
@@ -111,18 +113,31 @@ class Story {
     else await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** One message, or now and then a batch. */
   #put(store: MessageStore): void {
-    const number = this.#next++;
     const topic = TOPICS[this.#upTo(TOPICS.length)] as string;
     const queueId = QUEUES[this.#upTo(QUEUES.length)] as number;
-    const body = `${number}:${'x'.repeat(this.#upTo(10) === 0 ? 1500 : this.#upTo(120))}`;
-    const draft = draftOf({ topic, queueId, body, properties: { KEYS: `k${number}`, UNIQ_KEY: `U${number}` } });
+    const messages = Array.from({ length: this.#random() < 0.15 ? 1 + this.#upTo(4) : 1 }, () => this.#message());
     const disk = this.#disk;
-    store.putMessage(draft, {
-      onPut: (status) => {
-        if (status === 'PUT_OK' && !disk.frozen) this.#acknowledged.push({ body, queue: `${topic}/${queueId}` });
-      },
-    });
+    const onPut = (status: string): void => {
+      if (status !== 'PUT_OK' || disk.frozen) return;
+      for (const { body } of messages) this.#acknowledged.push({ body, queue: `${topic}/${queueId}` });
+    };
+    const [single] = messages;
+    if (messages.length === 1 && single !== undefined) {
+      store.putMessage(draftOf({ topic, queueId, ...single }), { onPut });
+      return;
+    }
+    const inner = messages.map(({ body, properties }) => ({
+      ...{ flag: 0, body: Buffer.from(body), properties: Buffer.from(encodeProperties(properties)) },
+    }));
+    store.putMessageBatch(draftOf({ topic, queueId, body: encodeInnerMessages(inner) }), { onPut });
+  }
+
+  #message(): { body: string; properties: Record<string, string> } {
+    const number = this.#next++;
+    const body = `${number}:${'x'.repeat(this.#upTo(10) === 0 ? 900 : this.#upTo(120))}`;
+    return { body, properties: { KEYS: `k${number}`, UNIQ_KEY: `U${number}` } };
   }
 
   /** Opens what is left and compares it with what was promised. */

@@ -4,9 +4,9 @@
  * over the frame's bytes) end here, so that there is one set of rules. Mirrors AbstractSendMessageProcessor.msgCheck and
  * SendMessageProcessor.asyncSendMessage.
  *
- * Differences from 4.9: a message that asks for what is not served yet (delay, transaction, batch) is refused instead of
- * being stored where nobody would deliver it; the DELAY of a message that goes to the dead letter queue has no effect
- * (Java delays it).
+ * Differences from 4.9: a message that asks for what is not served yet (delay, transaction) is refused instead of being
+ * stored where nobody would deliver it; the DELAY of a message that goes to the dead letter queue has no effect (Java
+ * delays it).
  */
 
 import type { Clock } from '../common/clock.ts';
@@ -25,7 +25,8 @@ import { ResponseCode } from '../protocol/response-code.ts';
 import type { Connection } from '../remoting/connection.ts';
 import { ReplyError } from '../remoting/reply-error.ts';
 import type { MessageStore } from '../store/message-store.ts';
-import type { PutListener } from '../store/put-message.ts';
+import { type PutListener, PutMessageStatus } from '../store/put-message.ts';
+import type { BatchProperties } from './batch-properties.ts';
 import type { BrokerStats } from './broker-stats.ts';
 import { faqText } from './faq-text.ts';
 import { isWriteable, PERM_READ, PERM_WRITE } from './perm-name.ts';
@@ -167,9 +168,37 @@ export class MessagePut {
 
   /** Hands the message to the store with the properties last read. The listener is called once, after the write. */
   put(config: TopicConfig, queueId: number, message: PutMessage, listener: PutListener): void {
+    const draft = this.#fill(config, queueId, message);
+    const { properties } = this;
+    draft.properties = properties.bytes;
+    draft.propertiesEnd = properties.length;
+    draft.tagsCode = properties.tagsCode;
+    draft.keys = properties;
+    draft.waitStoreMsgOK = properties.waitStoreMsgOK;
+    this.#options.stats.putBegins();
+    this.#options.store.putMessage(draft, listener);
+  }
+
+  /**
+   * The same for a batch, whose body holds the messages. A batch with a delay is illegal, as one with a transaction is,
+   * which the store sees itself.
+   */
+  putBatch(config: TopicConfig, queueId: number, batch: PutBatch, listener: PutListener): void {
+    const { stats, store, clock } = this.#options;
+    const draft = this.#fill(config, queueId, batch);
+    draft.properties = batch.properties;
+    draft.propertiesEnd = batch.properties.length;
+    draft.keys = undefined;
+    draft.waitStoreMsgOK = batch.waitStoreMsgOK;
+    stats.putBegins();
+    if (batch.delayLevel > 0 && store.notWriteableBecause === undefined) {
+      listener.onPut(PutMessageStatus.MESSAGE_ILLEGAL, -1, -1, clock.now(), 0);
+    } else store.putMessageBatch(draft, listener);
+  }
+
+  #fill(config: TopicConfig, queueId: number, message: PutMessage): MessageDraft {
     const draft = this.#draft;
     const { fields, body } = message;
-    const { properties } = this;
     draft.topic = config.topicName;
     draft.queueId = queueId;
     draft.flag = fields.flag;
@@ -180,11 +209,7 @@ export class MessagePut {
     draft.body = body.buffer;
     draft.bodyStart = body.start;
     draft.bodyEnd = body.end;
-    draft.propertiesEnd = properties.length;
-    draft.tagsCode = properties.tagsCode;
-    draft.waitStoreMsgOK = properties.waitStoreMsgOK;
-    this.#options.stats.putBegins();
-    this.#options.store.putMessage(draft, listener);
+    return draft;
   }
 
   #refusalOfTopic(topic: string): ReplyError | undefined {
@@ -225,3 +250,5 @@ export interface PutMessage {
   body: BodyRange;
   connection: Connection;
 }
+
+export interface PutBatch extends PutMessage, BatchProperties {}

@@ -9,7 +9,7 @@
  */
 
 import type { BrokerConfig } from '../common/config-schema.ts';
-import { encodeOffsetMsgId } from '../message/message-id.ts';
+import { encodeOffsetMsgId, encodeOffsetMsgIds } from '../message/message-id.ts';
 import type { sendMessage } from '../protocol/requests/send-message.ts';
 import { ResponseCode } from '../protocol/response-code.ts';
 import type { ExtFields } from '../protocol/schema.ts';
@@ -34,6 +34,8 @@ export interface PutPlace {
   queueId: number;
   queueOffset: number;
   physicOffset: number;
+  /** Of a batch, that of each message; `queueOffset` is the first one's. */
+  physicOffsets?: readonly number[] | undefined;
 }
 
 interface Template {
@@ -92,8 +94,11 @@ export class SendAnswer {
   reply(status: PutMessageStatus, place: PutPlace): SendReply {
     const code = storedCode(status);
     if (code === undefined) return this.#failure(status);
-    const msgId = encodeOffsetMsgId(this.#storeHost, place.physicOffset);
-    const { queueId, queueOffset } = place;
+    const { queueId, queueOffset, physicOffset, physicOffsets } = place;
+    const msgId =
+      physicOffsets === undefined
+        ? encodeOffsetMsgId(this.#storeHost, physicOffset)
+        : encodeOffsetMsgIds(this.#storeHost, physicOffsets);
     return { code, header: { msgId, queueId, queueOffset }, extFields: this.extFields };
   }
 
@@ -130,6 +135,8 @@ export class SendAnswer {
           code: ResponseCode.SERVICE_NOT_AVAILABLE,
           remark: `service not available now. It may be caused by one of the following reasons: the broker's disk is full [${this.#diskUtil()}], messages are put to the slave, message store has been shut down, etc.${this.#why()}`,
         };
+      case PutMessageStatus.MALFORMED_BATCH:
+        return { code: ResponseCode.SYSTEM_ERROR, remark: 'the body of the batch does not hold whole messages' };
       case PutMessageStatus.OS_PAGECACHE_BUSY:
         return {
           code: ResponseCode.SYSTEM_ERROR,

@@ -5,14 +5,15 @@
  *   name 0x01 value 0x02 name 0x01 value ... 0x02 CLUSTER 0x01 <brokerClusterName>        (no 0x02 at the end)
  *
  * Rules (MessageDecoder.string2messageProperties, SendMessageProcessor): a segment counts only with a name and a value of
- * at least one char each; WAIT is dropped; CLUSTER is the broker's own.
+ * at least one char each; WAIT is dropped; CLUSTER is the broker's own. Those of a batch are another
+ * matter: see batch-properties.ts.
  * Differences from 4.9: the client's order stays (Java: hash order), and a name that comes twice is stored twice, which
  * readers take as Java does, the last one winning.
  */
 
 import { isUtf8 } from 'node:buffer';
-import { javaHashCode } from '../common/java-string.ts';
 import type { KeyRanges } from '../message/message-draft.ts';
+import { tagsCodeOfValue } from '../message/tags.ts';
 
 /** A record holds 32767 bytes of properties; in JSON one of them may take 6. Longer input is no legal message. */
 const MAX_SOURCE_LENGTH = 32_767 * 6;
@@ -136,7 +137,7 @@ export class StoredProperties implements KeyRanges {
         this.waitStoreMsgOK = this.#isTrue(nameEnd + 1, to);
         return from;
       }
-      if (name === TAGS) this.#hashTags(nameEnd + 1, to);
+      if (name === TAGS) this.tagsCode = tagsCodeOfValue(bytes, nameEnd + 1, to);
       else if (name === KEYS) {
         this.keysStart = nameEnd + 1;
         this.keysEnd = to;
@@ -162,21 +163,6 @@ export class StoredProperties implements KeyRanges {
   /** The word true, in whatever case. */
   #isTrue(from: number, to: number): boolean {
     return to - from === 4 && (this.bytes.readInt32BE(from) | LOWER_CASE) === TRUE;
-  }
-
-  #hashTags(from: number, to: number): void {
-    const { bytes } = this;
-    let hash = 0;
-    for (let at = from; at < to; at++) {
-      const byte = bytes[at] as number;
-      if (byte > 0x7f) {
-        // Java hashes UTF-16 units.
-        this.tagsCode = javaHashCode(bytes.toString('utf8', from, to));
-        return;
-      }
-      hash = (Math.imul(hash, 31) + byte) | 0;
-    }
-    this.tagsCode = hash;
   }
 
   #readDelay(from: number, to: number): void {

@@ -1,11 +1,15 @@
 /**
  * The body of a batch send (320): inner messages one after the other, each
- *   i32 size · i32 0 (magic, ignored) · i32 0 (crc, ignored) · i32 flag · i32 + body · i16 + properties
- * Mirrors MessageDecoder.encodeMessage / decodeMessage for batches and CommitLog's batch encoder.
+ *   i32 size · i32 0 (magic) · i32 0 (crc) · i32 flag · i32 + body · i16 + properties
+ * Mirrors MessageDecoder.encodeMessages and the reading half of CommitLog's batch encoder. As there, size, magic and crc are
+ * written and never looked at: the two lengths alone say where an inner message ends. Unlike there, a negative length is
+ * refused (Java walks backwards on a negative properties length).
  */
 import { PROPERTY_SEPARATOR } from './properties.ts';
 
 const HEAD_LENGTH = 20;
+/** An inner message without body and properties. */
+const MIN_LENGTH = HEAD_LENGTH + 2;
 
 /** One inner message: ranges of the batch body. A walker reuses one object. */
 export interface InnerMessage {
@@ -24,14 +28,13 @@ export function emptyInnerMessage(): InnerMessage {
 
 /** Reads the inner message at `at` into `inner`; false when the bytes up to `end` do not hold one. */
 export function readInnerMessage(buffer: Buffer, at: number, end: number, inner: InnerMessage): boolean {
-  if (end - at < HEAD_LENGTH + 2) return false;
-  const size = buffer.readInt32BE(at);
+  if (end - at < MIN_LENGTH) return false;
   const bodyLength = buffer.readInt32BE(at + 16);
   const bodyEnd = at + HEAD_LENGTH + bodyLength;
   if (bodyLength < 0 || bodyEnd + 2 > end) return false;
   const propertiesLength = buffer.readInt16BE(bodyEnd);
   const propertiesEnd = bodyEnd + 2 + propertiesLength;
-  if (propertiesLength < 0 || propertiesEnd > end || propertiesEnd !== at + size) return false;
+  if (propertiesLength < 0 || propertiesEnd > end) return false;
   inner.flag = buffer.readInt32BE(at + 12);
   inner.bodyStart = at + HEAD_LENGTH;
   inner.bodyEnd = bodyEnd;
@@ -41,10 +44,38 @@ export function readInnerMessage(buffer: Buffer, at: number, end: number, inner:
   return true;
 }
 
-/** An inner message's own properties followed by those of the batch, with the separator 4.9.3 and later put between. */
-export function joinProperties(own: Buffer, common: Buffer): Buffer {
-  if (own.length === 0) return common;
-  if (common.length === 0) return own;
-  if (own[own.length - 1] === PROPERTY_SEPARATOR) return Buffer.concat([own, common]);
-  return Buffer.concat([own, Buffer.of(PROPERTY_SEPARATOR), common]);
+/** What an inner message is made of; `properties` is the UTF-8 text form. */
+export interface InnerParts {
+  readonly flag: number;
+  readonly body: Buffer;
+  readonly properties: Buffer;
+}
+
+/** The body of a batch send. Properties must not be longer than MAX_PROPERTIES_LENGTH. */
+export function encodeInnerMessages(messages: readonly InnerParts[]): Buffer {
+  let size = 0;
+  for (const { body, properties } of messages) size += MIN_LENGTH + body.length + properties.length;
+  const batch = Buffer.alloc(size);
+  let at = 0;
+  for (const { flag, body, properties } of messages) {
+    const length = MIN_LENGTH + body.length + properties.length;
+    batch.writeInt32BE(length, at);
+    batch.writeInt32BE(flag, at + 12);
+    batch.writeInt32BE(body.length, at + 16);
+    body.copy(batch, at + HEAD_LENGTH);
+    batch.writeInt16BE(properties.length, at + HEAD_LENGTH + body.length);
+    properties.copy(batch, at + MIN_LENGTH + body.length);
+    at += length;
+  }
+  return batch;
+}
+
+/**
+ * Length of source[start, end) (an inner message's own properties) with `common` behind it: the separator that 4.9.3 and
+ * later put between counts where the own ones do not end with one.
+ */
+export function joinedLength(source: Buffer, start: number, end: number, common: number): number {
+  const own = end - start;
+  if (own === 0 || common === 0 || source[end - 1] === PROPERTY_SEPARATOR) return own + common;
+  return own + 1 + common;
 }

@@ -17,6 +17,17 @@ export function encodeOffsetMsgId(storeHost: Buffer, physicOffset: number): stri
   return scratch.toString('hex', 0, storeHost.length + 8).toUpperCase();
 }
 
+/** The ids of a batch's records, joined by commas. */
+export function encodeOffsetMsgIds(storeHost: Buffer, physicOffsets: readonly number[]): string {
+  const host = storeHost.toString('hex').toUpperCase();
+  let ids = '';
+  for (const physicOffset of physicOffsets) {
+    if (ids !== '') ids += ',';
+    ids += host + physicOffset.toString(16).toUpperCase().padStart(16, '0');
+  }
+  return ids;
+}
+
 /** Throws PocketError ILLEGAL_ARGUMENT for a text that is no offset message id. */
 export function decodeOffsetMsgId(msgId: string): { storeHost: string; physicOffset: number } {
   const hostLength = msgId.length === 32 ? IPV4_HOST_LENGTH : IPV6_HOST_LENGTH;

@@ -11,18 +11,23 @@ export const PutMessageStatus = {
   CREATE_MAPEDFILE_FAILED: 'CREATE_MAPEDFILE_FAILED',
   MESSAGE_ILLEGAL: 'MESSAGE_ILLEGAL',
   PROPERTIES_SIZE_EXCEEDED: 'PROPERTIES_SIZE_EXCEEDED',
+  /** The body of a batch that holds no whole messages (ours: Java has an exception there). */
+  MALFORMED_BATCH: 'MALFORMED_BATCH',
   OS_PAGECACHE_BUSY: 'OS_PAGECACHE_BUSY',
   /** The write failed for another reason than a full disk. */
   UNKNOWN_ERROR: 'UNKNOWN_ERROR',
 } as const;
+
+/** What a record may be longer than the limit of its body, in bytes. */
+export const RECORD_ROOM = 64 * 1024;
 
 export type PutMessageStatus = (typeof PutMessageStatus)[keyof typeof PutMessageStatus];
 
 export interface PutListener {
   /**
    * Called once a put. PUT_OK comes after the write that holds the record, in the order of the puts: at the end of the tick,
-   * or from within a later put when very much is waiting. A refusal (MESSAGE_ILLEGAL, SERVICE_NOT_AVAILABLE) comes before
-   * putMessage returns. May put again; must not throw (what it throws is logged).
+   * or from within a later put when very much is waiting. A refusal (MESSAGE_ILLEGAL, SERVICE_NOT_AVAILABLE, MALFORMED_BATCH) comes
+   * before putMessage returns. May put again; must not throw (what it throws is logged).
    *
    * `physicOffset` and `queueOffset` are those of the first record (-1 unless PUT_OK), `count` is the number of records (0
    * unless PUT_OK); `physicOffsets`, in a batch only, has the offset of each.

@@ -6,27 +6,25 @@
 import type { Clock } from '../common/clock.ts';
 import { errnoOf } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
-import { emptyInnerMessage, joinProperties, readInnerMessage } from '../message/batch-codec.ts';
 import type { DelayLevels } from '../message/delay-level.ts';
 import { type RecordPlace, recordSize } from '../message/message-codec.ts';
 import type { MessageDraft } from '../message/message-draft.ts';
 import { MAX_PROPERTIES_LENGTH } from '../message/properties.ts';
 import { entersQueue, SysFlag, transactionType } from '../message/sys-flag.ts';
+import { BatchDrafts } from './batch-drafts.ts';
 import { type CommitLog, SegmentError } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import type { TopicQueues } from './consumequeue/topic-queues.ts';
 import type { GroupCommit, WrittenBatch } from './group-commit.ts';
 import type { IndexService } from './index/index-service.ts';
 import { PendingPut } from './pending-put.ts';
-import { type PutListener, PutMessageStatus } from './put-message.ts';
+import { type PutListener, PutMessageStatus, RECORD_ROOM } from './put-message.ts';
 import { recordTagsCode } from './record-tags.ts';
 import type { StoreStats } from './store-stats.ts';
 import type { WriteGate } from './write-gate.ts';
 
 /** More than this is written at once, within the tick: it bounds the memory. */
 const MAX_PENDING_BYTES = 4 * 1024 * 1024;
-/** What a record may be longer than its body's limit. */
-const RECORD_ROOM = 64 * 1024;
 const MAX_SPARE_PUTS = 16_384;
 /** How many turns of the event loop a write waits for more. */
 const MAX_PUT_OFF = 4;
@@ -69,7 +67,7 @@ export class PutPipeline {
   readonly #commitLog: CommitLog;
   readonly #queues: ConsumeQueueStore;
   readonly #place: RecordPlace;
-  readonly #inner = emptyInnerMessage();
+  readonly #batch = new BatchDrafts();
   #pending: PendingPut[] = [];
   readonly #spare: PendingPut[] = [];
   #committing = false;
@@ -77,6 +75,8 @@ export class PutPipeline {
   /** Store timestamp of all records of this tick. */
   #tickTimestamp = 0;
   #lastTopic: TopicQueues | undefined;
+  /** Puts in #pending; a batch is one put of several records. */
+  #waitingPuts = 0;
   /** Puts that waited when this tick was last put off, and how often it was. */
   #waitingBefore = 0;
   #putOff = 0;
@@ -86,7 +86,7 @@ export class PutPipeline {
    * reach a client together. A lone sender, who waits for his answer before he sends again, is not made to wait.
    */
   readonly #onTick = (): void => {
-    const waiting = this.#pending.length;
+    const waiting = this.#waitingPuts;
     if (this.#lastBatch > 1 && waiting > this.#waitingBefore && this.#putOff < MAX_PUT_OFF) {
       this.#waitingBefore = waiting;
       this.#putOff++;
@@ -141,7 +141,8 @@ export class PutPipeline {
       this.#refuse(listener, PutMessageStatus.MESSAGE_ILLEGAL);
       return;
     }
-    this.#begin(size);
+    this.#commitBefore(size);
+    this.#begin();
     this.#commitLog.makeRoom(size);
     this.#place.storeHost = storeHost;
     const entry = this.#append(draft, topic, size);
@@ -152,39 +153,34 @@ export class PutPipeline {
 
   /**
    * `draft.body` is the body of a batch send (message/batch-codec.ts), `draft.properties` what all inner messages get added.
-   * All or none is stored, contiguous, in one file, with one call of the listener.
+   * All or none is stored, contiguous, in one file and by one write, with one call of the listener.
    */
   putBatch(draft: MessageDraft, listener: PutListener): void {
-    const refusal = this.#refusal(draft);
-    const topic = refusal === undefined ? this.#topic(draft.topic) : undefined;
-    const messages = topic === undefined ? undefined : this.#innerDrafts(draft);
-    if (topic === undefined || messages === undefined) {
+    // First of all: a listener that is called here may put a batch itself, and there is one #batch.
+    this.#commitBefore(draft.bodyEnd - draft.bodyStart);
+    const batch = this.#batch;
+    const storeHost = draft.storeHost ?? this.storeHost;
+    const topic = this.#topic(draft.topic);
+    const topicLength = topic?.bytes.length ?? 0;
+    const { maxMessageSize } = this;
+    const refusal = this.#refusal(draft) ?? batch.measure(draft, { topicLength, storeHost, maxMessageSize });
+    if (refusal !== undefined || topic === undefined || !this.#commitLog.fits(batch.size)) {
       this.#refuse(listener, refusal ?? PutMessageStatus.MESSAGE_ILLEGAL);
       return;
     }
-    const storeHost = draft.storeHost ?? this.storeHost;
-    const sizes = messages.map((message) => recordSize(message, topic.bytes.length, storeHost));
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    if (!this.#commitLog.fits(total)) {
-      this.#refuse(listener, PutMessageStatus.MESSAGE_ILLEGAL);
-      return;
-    }
-    this.#begin(total);
-    this.#commitLog.makeRoom(total);
+    this.#begin();
+    this.#commitLog.makeRoom(batch.size);
+    this.#commitLog.keepTogether(batch.size);
     this.#place.storeHost = storeHost;
     const physicOffsets: number[] = [];
-    for (const [index, message] of messages.entries()) {
-      const entry = this.#append(message, topic, sizes[index] as number);
-      entry.tagsCode = recordTagsCode(
-        false,
-        message.properties.subarray(message.propertiesStart, message.propertiesEnd),
-        this.#tickTimestamp,
-        this.#options.delayLevels,
-      );
+    while (batch.next()) {
+      const message = batch.draft;
+      const entry = this.#append(message, topic, recordSize(message, topicLength, storeHost));
+      entry.tagsCode = message.tagsCode;
       physicOffsets.push(entry.physicOffset);
-      if (index < messages.length - 1) continue;
+      if (!batch.atEnd) continue;
       entry.listener = listener;
-      entry.count = messages.length;
+      entry.count = physicOffsets.length;
       entry.physicOffsets = physicOffsets;
     }
   }
@@ -194,11 +190,13 @@ export class PutPipeline {
     if (this.#committing || this.#pending.length === 0) return;
     this.#committing = true;
     const batch = this.#pending;
+    const puts = this.#waitingPuts;
     this.#pending = [];
+    this.#waitingPuts = 0;
     const storeTimestamp = this.#tickTimestamp;
     const bytes = this.#commitLog.pendingBytes;
     try {
-      if (!this.#write(batch)) {
+      if (!this.#write(batch, puts)) {
         this.#recycle(batch);
         return;
       }
@@ -267,9 +265,14 @@ export class PutPipeline {
     return this.#lastTopic;
   }
 
-  /** Makes the batch of this tick ready to take `size` more bytes. */
-  #begin(size: number): void {
+  /** Writes what is pending when `size` bytes more would be too much for one write. */
+  #commitBefore(size: number): void {
     if (this.#commitLog.pendingBytes + size > MAX_PENDING_BYTES) this.commit();
+  }
+
+  /** One more put joins those of this tick. */
+  #begin(): void {
+    this.#waitingPuts++;
     if (this.#pending.length === 0) {
       this.#tickTimestamp = this.#options.clock.now();
       this.#schedule();
@@ -322,33 +325,8 @@ export class PutPipeline {
     return recordTagsCode(true, properties, this.#tickTimestamp, this.#options.delayLevels);
   }
 
-  /** A draft for each inner message; undefined when the body is no batch or one of them is illegal. */
-  #innerDrafts(draft: MessageDraft): MessageDraft[] | undefined {
-    const common = draft.properties.subarray(draft.propertiesStart, draft.propertiesEnd);
-    const drafts: MessageDraft[] = [];
-    const inner = this.#inner;
-    for (let at = draft.bodyStart; at < draft.bodyEnd; at = inner.next) {
-      if (!readInnerMessage(draft.body, at, draft.bodyEnd, inner)) return undefined;
-      const own = draft.body.subarray(inner.propertiesStart, inner.propertiesEnd);
-      const properties = joinProperties(own, common);
-      if (properties.length > MAX_PROPERTIES_LENGTH) return undefined;
-      drafts.push({
-        ...draft,
-        keys: undefined,
-        flag: inner.flag,
-        preparedTransactionOffset: 0,
-        bodyStart: inner.bodyStart,
-        bodyEnd: inner.bodyEnd,
-        properties,
-        propertiesStart: 0,
-        propertiesEnd: properties.length,
-      });
-    }
-    return drafts.length === 0 || !entersQueue(draft.sysFlag) ? undefined : drafts;
-  }
-
-  /** False when the write failed; then all of the batch is taken back and answered. */
-  #write(batch: PendingPut[]): boolean {
+  /** False when the write failed; then all of the batch, which is so many puts, is taken back and answered. */
+  #write(batch: PendingPut[], puts: number): boolean {
     try {
       this.#commitLog.writePending();
       return true;
@@ -359,7 +337,7 @@ export class PutPipeline {
         const { queue, enters, queueOffset } = batch[i] as PendingPut;
         if (enters && queue !== undefined) queue.nextOffset = queueOffset;
       }
-      this.#options.stats.putMessageFailedTimes += batch.length;
+      this.#options.stats.putMessageFailedTimes += puts;
       this.#answer(batch, failureStatus(error), this.#tickTimestamp);
       return false;
     }

@@ -18,6 +18,7 @@ import { Producer } from '../../../src/core/client/producer/producer.ts';
 import { type LocalCluster, startLocalCluster } from '../../../src/core/cluster/local-cluster.ts';
 import { systemClock } from '../../../src/core/common/clock.ts';
 import { silentLogger } from '../../../src/core/common/logger.ts';
+import type { MessageExt } from '../../../src/core/message/message.ts';
 import { deadAddr, until } from './scripted-cluster.ts';
 
 let dataDir: string;
@@ -171,6 +172,52 @@ describe('a producer and push consumers on our own cluster', () => {
     await sendAll(await producer(), name, [body]);
     await until('the message', () => large.got.length === 1);
     expect(large.got[0]).toBe(body);
+  });
+
+  it('sends a batch, of which consumers get each message with its own id, tags and place', async () => {
+    const name = await topic('Batched');
+    const got: MessageExt[] = [];
+    const listener: PushConsumerOptions['listener'] = (messages) => {
+      got.push(...messages);
+      return 'CONSUME_SUCCESS';
+    };
+    await member('GBatched', name, { listener, subscriptions: { [name]: 'TagA || TagB' } });
+    const messages = ['TagA', 'TagB', 'TagC', 'TagA'].map((TAGS, i) => ({
+      topic: name,
+      body: Buffer.from(`m${i}`),
+      flag: i,
+      properties: { TAGS, KEYS: `k${i}` },
+    }));
+    const result = await (await producer()).sendBatch(messages);
+    const ids = result.msgId.split(',');
+    const offsetIds = result.offsetMsgId.split(',');
+    expect(new Set(ids).size).toBe(4);
+    expect(new Set(offsetIds).size).toBe(4);
+    await until('the messages', () => got.length >= 3);
+    const seen = got.map(({ body, flag, properties, msgId, offsetMsgId, queueId, queueOffset }) => {
+      return {
+        body: String(body),
+        flag,
+        tag: properties.TAGS,
+        key: properties.KEYS,
+        msgId,
+        offsetMsgId,
+        queueId,
+        queueOffset,
+      };
+    });
+    expect(seen.sort((a, b) => a.queueOffset - b.queueOffset)).toEqual(
+      [0, 1, 3].map((i) => ({
+        body: `m${i}`,
+        flag: i,
+        tag: messages[i]?.properties.TAGS,
+        key: `k${i}`,
+        msgId: ids[i],
+        offsetMsgId: offsetIds[i],
+        queueId: result.messageQueue.queueId,
+        queueOffset: result.queueOffset + i,
+      })),
+    );
   });
 
   it('sends on when one of two namesrvs is dead, and makes an unknown topic with four queues', async () => {

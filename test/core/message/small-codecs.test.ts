@@ -1,13 +1,19 @@
 import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyInnerMessage, joinProperties, readInnerMessage } from '../../../src/core/message/batch-codec.ts';
+import {
+  emptyInnerMessage,
+  encodeInnerMessages,
+  joinedLength,
+  readInnerMessage,
+} from '../../../src/core/message/batch-codec.ts';
 import { bodyCrc, crc32InScript } from '../../../src/core/message/body-crc.ts';
 import { compressBody, decompressBody } from '../../../src/core/message/compression.ts';
 import { DEFAULT_MESSAGE_DELAY_LEVEL, DelayLevels } from '../../../src/core/message/delay-level.ts';
 import { readInt64, setInt64, writeInt64 } from '../../../src/core/message/int64.ts';
+import { decodeProperties } from '../../../src/core/message/properties.ts';
 import { entersQueue } from '../../../src/core/message/sys-flag.ts';
-import { tagsCode } from '../../../src/core/message/tags.ts';
+import { tagsCode, tagsCodeOf } from '../../../src/core/message/tags.ts';
 import { isForbiddenForSend, isSystemTopic, topicFault } from '../../../src/core/message/topic-validator.ts';
 
 describe('body CRC', () => {
@@ -60,6 +66,19 @@ describe('tags code', () => {
     ['polygenelubricants', -2147483648],
   ])('of %j', (tags, code) => {
     expect(tagsCode(tags)).toBe(code);
+  });
+
+  it('is the same from the bytes of a properties text, in any place of a buffer', () => {
+    const word = fc.constantFrom('TAGS', 'TAG', 'TAGSS', '', 'A', 'TagA', '标签', 'K', '\x01', 'a\x01b');
+    const segment = fc.tuple(word, fc.constantFrom('\x01', ''), word).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.array(segment), fc.nat(5), (segments, start) => {
+        const text = Buffer.from(segments.join('\x02'));
+        const buffer = Buffer.concat([Buffer.alloc(start, 'TAGS\x01'), text, Buffer.from('\x02TAGS\x01behind')]);
+        const expected = tagsCode(decodeProperties(text.toString()).TAGS);
+        expect(tagsCodeOf(buffer, start, start + text.length)).toBe(expected);
+      }),
+    );
   });
 });
 
@@ -128,21 +147,55 @@ describe('batch body', () => {
   it('is refused when it is cut short or its lengths do not fit', () => {
     const inner = emptyInnerMessage();
     for (let end = 0; end < example.length; end++) expect(readInnerMessage(example, 0, end, inner)).toBe(false);
-    for (const at of [0, 3, 16, 19, 25, 26]) {
+    for (const at of [16, 19, 25, 26]) {
       const broken = Buffer.from(example);
       broken[at] = 0xff;
       expect(readInnerMessage(broken, 0, broken.length, inner)).toBe(false);
     }
   });
 
+  it('is taken whatever its size, magic and crc say, as Java does', () => {
+    const inner = emptyInnerMessage();
+    const odd = Buffer.from(example).fill(0xff, 0, 12);
+    expect(readInnerMessage(odd, 0, odd.length, inner)).toBe(true);
+    expect(inner.next).toBe(example.length);
+  });
+
+  it('is what Java writes', () => {
+    const properties = Buffer.from('KEYS\x01k1\x02WAIT\x01true\x02TAGS\x01TagA');
+    const parts = { flag: 3, body: Buffer.from('hello'), properties };
+    expect(encodeInnerMessages([parts, parts])).toEqual(Buffer.concat([example, example]));
+  });
+
+  it('comes back as it was', () => {
+    const part = fc.record({
+      flag: fc.integer({ min: -0x80000000, max: 0x7fffffff }),
+      body: fc.uint8Array({ maxLength: 40 }).map((bytes): Buffer => Buffer.from(bytes)),
+      properties: fc.uint8Array({ maxLength: 40 }).map((bytes): Buffer => Buffer.from(bytes)),
+    });
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const batch = encodeInnerMessages(parts);
+        const inner = emptyInnerMessage();
+        const read: typeof parts = [];
+        for (let at = 0; at < batch.length; at = inner.next) {
+          expect(readInnerMessage(batch, at, batch.length, inner)).toBe(true);
+          const body = batch.subarray(inner.bodyStart, inner.bodyEnd);
+          read.push({ flag: inner.flag, body, properties: batch.subarray(inner.propertiesStart, inner.propertiesEnd) });
+        }
+        expect(read).toEqual(parts);
+      }),
+    );
+  });
+
   it.each([
-    ['', '', ''],
-    ['a', '', 'a'],
-    ['', 'b', 'b'],
-    ['a', 'b', 'a\x02b'],
-    ['a\x02', 'b', 'a\x02b'],
-  ])('joins properties %j and %j', (own, common, joined) => {
-    expect(joinProperties(Buffer.from(own), Buffer.from(common)).toString()).toBe(joined);
+    ['', '', 0],
+    ['a', '', 1],
+    ['', 'b', 1],
+    ['a', 'b', 3],
+    ['a\x02', 'b', 3],
+  ])('joins properties %j and %j to %i bytes', (own, common, length) => {
+    expect(joinedLength(Buffer.from(own), 0, own.length, common.length)).toBe(length);
   });
 });
 

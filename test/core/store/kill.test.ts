@@ -8,8 +8,8 @@ const program = fileURLToPath(new URL('programs/put-until-killed.ts', import.met
 const FILES = { mappedFileSizeCommitLog: 256 * 1024, mappedFileSizeConsumeQueue: undefined };
 
 /** Runs the program until it has acknowledged `enough` messages, kills it, and returns the numbers it acknowledged. */
-async function putUntilKilled(rootDir: string, enough: number): Promise<number[]> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, rootDir], {
+async function putUntilKilled(rootDir: string, enough: number, ...args: string[]): Promise<number[]> {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, rootDir, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => {
@@ -46,6 +46,26 @@ describe('kill -9', () => {
       expect((await put(store, { body: `after ${round}` })).status).toBe('PUT_OK');
       await store.stop();
       before = total + 1;
+    }
+  });
+
+  it('loses no message of a batch that was acknowledged, and keeps each batch together', async () => {
+    const rootDir = tempDir();
+    const acknowledged = await putUntilKilled(rootDir, 500, '30');
+    expect(acknowledged.length).toBeGreaterThan(250);
+    const { store } = await openStore({ rootDir, ...FILES });
+    const found = new Map<string, number[]>();
+    for (const queueId of [0, 1, 2, 3]) {
+      for (const [place, { body, queueOffset }] of drain(store, 'T', queueId).entries()) {
+        expect(queueOffset).toBe(place);
+        const text = body.toString();
+        const offsets = found.get(text) ?? [];
+        found.set(text, [...offsets, queueOffset]);
+      }
+    }
+    for (const number of acknowledged) {
+      const [first = -1, ...rest] = found.get(`m${number}`) ?? [];
+      expect(rest).toEqual(Array.from({ length: 29 }, (_, i) => first + 1 + i));
     }
   });
 });

@@ -309,8 +309,14 @@ describe('batches', () => {
     const listener = { onPut: (status: string) => statuses.push(status) };
     store.putMessageBatch(draftOf({ body: body.subarray(0, body.length - 1) }), listener);
     store.putMessageBatch(draftOf({ body: Buffer.alloc(0) }), listener);
-    store.putMessageBatch(draftOf({ body, sysFlag: 4 }), listener);
-    expect(statuses).toEqual(['MESSAGE_ILLEGAL', 'MESSAGE_ILLEGAL', 'MESSAGE_ILLEGAL']);
+    for (const sysFlag of [4, 8, 12]) store.putMessageBatch(draftOf({ body, sysFlag }), listener);
+    expect(statuses).toEqual([
+      'MALFORMED_BATCH',
+      'MALFORMED_BATCH',
+      'MESSAGE_ILLEGAL',
+      'MESSAGE_ILLEGAL',
+      'MESSAGE_ILLEGAL',
+    ]);
     expect(store.commitLogMaxOffset).toBe(0);
   });
 });

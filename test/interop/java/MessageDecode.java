@@ -27,7 +27,7 @@ public final class MessageDecode {
         }
     }
 
-    private static String describe(MessageExt m) {
+    static String describe(MessageExt m) {
         StringBuilder s = new StringBuilder("{");
         s.append("\"storeSize\":").append(m.getStoreSize());
         s.append(",\"bodyCRC\":").append(m.getBodyCRC());

@@ -43,8 +43,16 @@ export async function send(cluster: Cluster, peer: Peer, options: SendOptions): 
   const { topic, count, first = 0, group = 'interop_producer' } = options;
   const args = [cluster.namesrvAddr, topic, group, count, 0, first];
   const result = await runProgram(peer, 'SendMessages', args, options);
-  // Ids are 32 digits long, or 56 where the client made them from an IPv6 address.
-  const acks = [...result.stdout.matchAll(/^(\d+) ([0-9A-F]+) ([0-9A-F]+) (\S+) (\d+) (\d+)$/gm)].map((match) => ({
+  const acks = ackedIn(result.stdout);
+  if (acks.length !== count) {
+    throw new Error(`${acks.length} of ${count} messages were acknowledged:\n${result.stdout.slice(0, 1000)}`);
+  }
+  return acks;
+}
+
+/** Ids are 32 digits long, or 56 where the client made them from an IPv6 address. */
+function ackedIn(stdout: string): Acked[] {
+  return [...stdout.matchAll(/^(\d+) ([0-9A-F]+) ([0-9A-F]+) (\S+) (\d+) (\d+)$/gm)].map((match) => ({
     number: Number(match[1]),
     msgId: match[2] ?? '',
     offsetMsgId: match[3] ?? '',
@@ -52,10 +60,34 @@ export async function send(cluster: Cluster, peer: Peer, options: SendOptions): 
     queueId: Number(match[5]),
     queueOffset: Number(match[6]),
   }));
-  if (acks.length !== count) {
-    throw new Error(`${acks.length} of ${count} messages were acknowledged:\n${result.stdout.slice(0, 1000)}`);
+}
+
+export interface BatchOptions extends JavaRunOptions {
+  readonly topic: string;
+  readonly queueId?: number;
+  readonly batches: number;
+  readonly perBatch: number;
+  /** Number of the first message, as in SendOptions. */
+  readonly first?: number;
+}
+
+export interface SentBatches {
+  /** What the SendResult of each batch says, one line each: see SendBatch.java. */
+  readonly results: string[];
+  /** Every message, as if it had been sent by itself. */
+  readonly acked: Acked[];
+}
+
+/** Sends batches with the real Java producer, all to one queue; throws unless every message was acknowledged. */
+export async function sendBatches(cluster: Cluster, peer: Peer, options: BatchOptions): Promise<SentBatches> {
+  const { topic, queueId = 0, batches, perBatch, first = 0 } = options;
+  const args = [cluster.namesrvAddr, topic, 'interop_producer', queueId, batches, perBatch, first];
+  const { stdout } = await runProgram(peer, 'SendBatch', args, options);
+  const acked = ackedIn(stdout);
+  if (acked.length !== batches * perBatch) {
+    throw new Error(`${acked.length} of ${batches * perBatch} messages were acknowledged:\n${stdout.slice(0, 1000)}`);
   }
-  return acks;
+  return { results: [...stdout.matchAll(/^RESULT (.*)$/gm)].map((match) => match[1] ?? ''), acked };
 }
 
 export interface ConsumeOptions extends JavaRunOptions {

@@ -36,6 +36,7 @@ import { querySubscriptionByConsumer } from '../../protocol/requests/query-subsc
 import { queryTopicConsumeByWho } from '../../protocol/requests/query-topic-consume-by-who.ts';
 import { queryTopicsByConsumer } from '../../protocol/requests/query-topics-by-consumer.ts';
 import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-by-timestamp.ts';
+import { sendBatchMessage } from '../../protocol/requests/send-batch-message.ts';
 import { sendMessage } from '../../protocol/requests/send-message.ts';
 import { sendMessageV2 } from '../../protocol/requests/send-message-v2.ts';
 import { unlockBatchMq } from '../../protocol/requests/unlock-batch-mq.ts';
@@ -79,7 +80,8 @@ import { processQuerySubscriptionByConsumer } from './query-subscription-by-cons
 import { processQueryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
 import { processQueryTopicsByConsumer } from './query-topics-by-consumer.ts';
 import { processSearchOffsetByTimestamp } from './search-offset-by-timestamp.ts';
-import { eitherSpelling, processSendMessage } from './send-message.ts';
+import { sendBatch } from './send-batch-message.ts';
+import { eitherSpelling, sendProcessor } from './send-message.ts';
 import { rawSendProcessor } from './send-message-raw.ts';
 import { processUnlockBatchMq } from './unlock-batch-mq.ts';
 import { processUnregisterClient } from './unregister-client.ts';
@@ -97,6 +99,8 @@ interface Row {
 function row<S extends RequestSchema>(schema: S, processor: BrokerProcessor<S>): Row {
   return { code: schema.code, register: (table) => table.register<S['request'], S['response']>(schema, processor) };
 }
+
+const processSendMessage = sendProcessor(sendBatch);
 
 const rows: readonly Row[] = [
   row(eitherSpelling(sendMessage), processSendMessage),
@@ -139,6 +143,7 @@ const rows: readonly Row[] = [
   row(querySubscriptionByConsumer, processQuerySubscriptionByConsumer),
   row(getTopicConfig, processGetTopicConfig),
   row(getSubscriptiongroupConfig, processGetSubscriptiongroupConfig),
+  row(eitherSpelling(sendBatchMessage), processSendMessage),
   row(litePullMessage, processPullMessage),
 ];
 

@@ -1,7 +1,8 @@
 /**
  * SEARCH_OFFSET_BY_TIMESTAMP (29): the offset of the message of a queue that was stored nearest to a time.
  * Behaviour: earlier than all: the first; later than all: the last (not the end); 0 for an unknown topic or queue.
- * Differences from 4.9: none.
+ * Differences from 4.9: of several messages of exactly that time the first (Java: any of them); all files of the queue are
+ *   looked at (Java: one, chosen by its modification time). See store/offset-by-time.ts.
  * Version notes: boundaryType of 5.x is not read; one Go client sends Topic and QueueId.
  */
 

@@ -17,6 +17,7 @@ import { encodeProperties, Property } from '../../message/properties.ts';
 import { SysFlag } from '../../message/sys-flag.ts';
 import { RETRY_GROUP_TOPIC_PREFIX, Topic, topicFault } from '../../message/topic-validator.ts';
 import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
+import { sendBatchMessage } from '../../protocol/requests/send-batch-message.ts';
 import { sendMessageV2, toSendMessageV2Header } from '../../protocol/requests/send-message-v2.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
 import { decodeHeader } from '../../protocol/schema.ts';
@@ -27,6 +28,7 @@ import { checkGroup } from '../group-name.ts';
 import { topicNotFound } from '../namesrv-client.ts';
 import { publishQueues } from '../topic-queues.ts';
 import { FaultTable } from './fault-table.ts';
+import { checkBatch, encodeBatch } from './message-batch.ts';
 import { QueueChoice } from './queue-choice.ts';
 import { type SendResult, sendStatusByCode } from './send-result.ts';
 
@@ -81,6 +83,7 @@ interface Outgoing {
   readonly msgId: string;
   readonly reconsumeTimes: number;
   readonly maxReconsumeTimes: number | undefined;
+  readonly batch: boolean;
 }
 
 export class Producer implements Service {
@@ -118,11 +121,29 @@ export class Producer implements Service {
    * broker would take, NOT_FOUND for an unknown topic or broker, RESPONSE with the broker's code, CONNECT, TIMEOUT, STOPPED.
    */
   async send(message: Message, options: SendOptions = {}): Promise<SendResult> {
+    const deadline = this.#deadline(options);
+    return this.#sendOutgoing(await this.#prepare(message), options, deadline);
+  }
+
+  /**
+   * Sends messages of one topic in one request: the broker stores all of them, one behind the other in one queue, or none.
+   * They must agree in WAIT, have no DELAY and not be for a retry topic, and be encoded no larger than 4 MiB together; a
+   * list that is too long is the caller's to split. `msgId` and `offsetMsgId` of the result are the ids of all messages,
+   * joined by commas, `queueOffset` is the first one's. Nothing is compressed. Rejects as send() does.
+   */
+  async sendBatch(messages: readonly Message[], options: SendOptions = {}): Promise<SendResult> {
+    const deadline = this.#deadline(options);
+    return this.#sendOutgoing(this.#prepareBatch(messages), options, deadline);
+  }
+
+  #deadline(options: SendOptions): number {
     const timeoutMs = options.timeoutMs ?? this.#options.sendMsgTimeout ?? SEND_TIMEOUT_MS;
-    const deadline = this.#instance.clock.monotonic() + timeoutMs;
-    const outgoing = await this.#prepare(message);
+    return this.#instance.clock.monotonic() + timeoutMs;
+  }
+
+  async #sendOutgoing(outgoing: Outgoing, options: SendOptions, deadline: number): Promise<SendResult> {
     if (options.queue !== undefined) return this.#sendTo(options.queue, outgoing, deadline);
-    const choice = await this.#choiceOf(message.topic);
+    const choice = await this.#choiceOf(outgoing.topic);
     const tries = 1 + (this.#options.retryTimesWhenSendFailed ?? RETRY_TIMES);
     let failure: PocketError | undefined;
     let queue: MessageQueue | undefined;
@@ -137,7 +158,7 @@ export class Producer implements Service {
         this.#instance.logger.warn(`sending to ${queue.brokerName} failed: ${error.message}`);
       }
     }
-    throw finalFailure(message.topic, failure);
+    throw finalFailure(outgoing.topic, failure);
   }
 
   /** Sends without waiting for the broker: resolves when the request is on its way. */
@@ -170,7 +191,27 @@ export class Producer implements Service {
       (compressed ? SysFlag.COMPRESSED | SysFlag.COMPRESSION_ZLIB : 0) |
       (properties[Property.TRAN_MSG] === 'true' ? SysFlag.TRANSACTION_PREPARED : 0);
     const encoded = encodeProperties(properties);
-    return { topic, body, sysFlag, flag, properties: encoded, msgId, reconsumeTimes, maxReconsumeTimes };
+    const batch = false;
+    return { topic, body, sysFlag, flag, properties: encoded, msgId, reconsumeTimes, maxReconsumeTimes, batch };
+  }
+
+  #prepareBatch(messages: readonly Message[]): Outgoing {
+    if (!this.#running) throw new PocketError('STOPPED', 'the producer is not running');
+    const first = checkBatch(messages);
+    for (const message of messages) checkMessage(message);
+    const { topic, body, properties, msgIds } = encodeBatch(messages, first, () => this.#instance.nextUniqId());
+    checkSize(body);
+    return {
+      topic,
+      body,
+      sysFlag: 0,
+      flag: 0,
+      properties,
+      msgId: msgIds.join(','),
+      reconsumeTimes: 0,
+      maxReconsumeTimes: undefined,
+      batch: true,
+    };
   }
 
   async #choiceOf(topic: string): Promise<QueueChoice> {
@@ -234,10 +275,10 @@ export class Producer implements Service {
       reconsumeTimes: outgoing.reconsumeTimes,
       unitMode: false,
       maxReconsumeTimes: outgoing.maxReconsumeTimes,
-      batch: false,
+      batch: outgoing.batch,
       bname: queue.brokerName,
     });
-    return createRequest(sendMessageV2, header, outgoing.body);
+    return createRequest(outgoing.batch ? sendBatchMessage : sendMessageV2, header, outgoing.body);
   }
 }
 
@@ -256,7 +297,11 @@ function checkMessage(message: Message): void {
   const fault = topicFault(message.topic);
   if (fault !== undefined) throw new PocketError('ILLEGAL_ARGUMENT', fault, { detail: message.topic });
   if (message.body.length === 0) throw new PocketError('ILLEGAL_ARGUMENT', 'the message body length is zero');
-  if (message.body.length > MAX_MESSAGE_SIZE) {
+  checkSize(message.body);
+}
+
+function checkSize(body: Buffer): void {
+  if (body.length > MAX_MESSAGE_SIZE) {
     throw new PocketError('ILLEGAL_ARGUMENT', `the message body size over max value, MAX: ${MAX_MESSAGE_SIZE}`);
   }
 }

@@ -8,11 +8,12 @@ export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT
 
 export interface SendResult {
   readonly sendStatus: SendStatus;
-  /** The unique id made here (UNIQ_KEY). */
+  /** The unique id made here (UNIQ_KEY); of a batch the ids of all messages, joined by commas. */
   readonly msgId: string;
-  /** Where the broker put it. */
+  /** Where the broker put it; of a batch as many ids, joined by commas. */
   readonly offsetMsgId: string;
   readonly messageQueue: MessageQueue;
+  /** Of a batch that of the first message; the others follow. */
   readonly queueOffset: number;
 }
 

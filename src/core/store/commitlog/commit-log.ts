@@ -91,6 +91,12 @@ export class CommitLog {
     this.#atFileStart = true;
   }
 
+  /** Makes the next `size` bytes of records, for which room has been made, go out in one write. */
+  keepTogether(size: number): void {
+    this.#tail.reserve(this.nextOffset, size, this.#atFileStart);
+    this.#atFileStart = false;
+  }
+
   /** Appends the record of `draft` (`size` bytes, room has been made); sets place.physicOffset. */
   append(draft: MessageDraft, place: RecordPlace, size: number): void {
     const chunk = this.#tail.reserve(this.nextOffset, size, this.#atFileStart);

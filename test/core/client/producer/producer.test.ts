@@ -1,8 +1,10 @@
 import { inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Producer, type ProducerOptions } from '../../../../src/core/client/producer/producer.ts';
+import { emptyInnerMessage, readInnerMessage } from '../../../../src/core/message/batch-codec.ts';
 import type { Message } from '../../../../src/core/message/message.ts';
 import { decodeProperties } from '../../../../src/core/message/properties.ts';
+import { sendBatchMessage } from '../../../../src/core/protocol/requests/send-batch-message.ts';
 import { sendMessageV2 } from '../../../../src/core/protocol/requests/send-message-v2.ts';
 import type { RequestHeaderOf } from '../../../../src/core/protocol/schema.ts';
 import { type ProcessorTable, SUSPENDED } from '../../../../src/core/remoting/processor-table.ts';
@@ -10,6 +12,7 @@ import { deadAddr, ScriptedCluster, until } from '../scripted-cluster.ts';
 
 interface Sent {
   broker: string;
+  code: number;
   header: RequestHeaderOf<typeof sendMessageV2>;
   body: Buffer | undefined;
   oneway: boolean;
@@ -31,11 +34,14 @@ afterEach(async () => {
 /** Answers every send with `code`; undefined: never. */
 function answering(broker: string, code: number | undefined) {
   return (table: ProcessorTable<undefined>): void => {
-    table.register(sendMessageV2, (_, { header, body, command }) => {
-      sent.push({ broker, header, body: body && Buffer.from(body), oneway: (command.flag & 2) !== 0 });
-      if (code === undefined) return SUSPENDED;
-      return { code, remark: 'scripted', header: { msgId: 'OFFSETID', queueId: header.e, queueOffset: 5 } };
-    });
+    for (const schema of [sendMessageV2, sendBatchMessage]) {
+      table.register(schema, (_, { header, body, command }) => {
+        const oneway = (command.flag & 2) !== 0;
+        sent.push({ broker, code: schema.code, header, body: body && Buffer.from(body), oneway });
+        if (code === undefined) return SUSPENDED;
+        return { code, remark: 'scripted', header: { msgId: 'OFFSETID', queueId: header.e, queueOffset: 5 } };
+      });
+    }
   };
 }
 
@@ -219,6 +225,111 @@ describe('Producer.send to a given queue', () => {
       code: 'NOT_FOUND',
       message: 'The broker[z] not exist',
     });
+  });
+});
+
+describe('Producer.sendBatch', () => {
+  const wait = (WAIT: string): Partial<Message> => ({ properties: { WAIT } });
+
+  it('sends what a Java client sends, and returns all ids', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 2);
+    const messages = [
+      message({ properties: { TAGS: 'A', UNIQ_KEY: 'MINE' } }),
+      message({ body: Buffer.from('b'), flag: 0 }),
+    ];
+    const result = await (await producer()).sendBatch(messages);
+    const [first = '', second = ''] = result.msgId.split(',');
+    expect(first).toBe('MINE');
+    expect(second).toMatch(/^[0-9A-F]{32,56}$/);
+    expect(result).toMatchObject({ sendStatus: 'SEND_OK', offsetMsgId: 'OFFSETID', queueOffset: 5 });
+    const [{ code, header, body = Buffer.alloc(0) }] = sent as [Sent];
+    expect(code).toBe(320);
+    expect(header).toMatchObject({
+      a: 'P',
+      b: 'T',
+      c: 'TBW102',
+      d: 4,
+      e: 0,
+      f: 0,
+      h: 0,
+      j: 0,
+      k: false,
+      m: true,
+      n: 'a',
+    });
+    expect(header.i).toBe('WAIT\x01true');
+    const inner = emptyInnerMessage();
+    const read = [];
+    for (let at = 0; at < body.length; at = inner.next) {
+      expect(readInnerMessage(body, at, body.length, inner)).toBe(true);
+      const properties = decodeProperties(body.toString('utf8', inner.propertiesStart, inner.propertiesEnd));
+      read.push([inner.flag, body.toString('utf8', inner.bodyStart, inner.bodyEnd), { ...properties }]);
+    }
+    expect(read).toEqual([
+      [3, 'hello', { TAGS: 'A', UNIQ_KEY: 'MINE' }],
+      [0, 'b', { TAGS: 'TagA', UNIQ_KEY: second }],
+    ]);
+    expect(messages[1]?.properties).toEqual({ TAGS: 'TagA' });
+  });
+
+  it('says WAIT=false when its messages do, and compresses nothing', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const large = { ...wait('false'), body: Buffer.alloc(5000, 'x') };
+    await (await producer()).sendBatch([message(large), message(large)]);
+    expect(sent[0]?.header).toMatchObject({ f: 0, i: 'WAIT\x01false' });
+    expect(sent[0]?.body?.length).toBeGreaterThan(10_000);
+  });
+
+  it('goes to a given queue, and to another broker when one refuses, with the same ids', async () => {
+    await cluster.startBroker('a', answering('a', 14));
+    await cluster.startBroker('b', answering('b', 0));
+    cluster.addTopic('T', 2);
+    const made = await producer();
+    const queue = { topic: 'T', brokerName: 'b', queueId: 1 };
+    expect((await made.sendBatch([message()], { queue })).messageQueue).toEqual(queue);
+    sent = [];
+    await made.sendBatch([message(), message()]);
+    expect(brokersTried()).toEqual(['a', 'b']);
+    expect(sent[0]?.body).toEqual(sent[1]?.body);
+  });
+
+  it.each<[string, Message[], string]>([
+    ['no message', [], 'the batch holds no message'],
+    ['a delay', [message({ properties: { DELAY: '1' } })], 'TimeDelayLevel is not supported for batching'],
+    ['a retry topic', [message({ topic: '%RETRY%G' })], 'Retry Group is not supported for batching'],
+    ['two topics', [message(), message({ topic: 'U' })], 'The topic of the messages in one batch should be the same'],
+    [
+      'both values of WAIT',
+      [message(wait('TRUE')), message(), message(wait('false'))],
+      'The waitStoreMsgOK of the messages in one batch should the same',
+    ],
+    ['an empty body', [message({ body: Buffer.alloc(0) })], 'the message body length is zero'],
+    [
+      'more than 4 MiB in all',
+      [message({ body: Buffer.alloc(2 ** 21) }), message({ body: Buffer.alloc(2 ** 21) })],
+      'the message body size over max value, MAX: 4194304',
+    ],
+    [
+      'properties no record can hold',
+      [message({ properties: { k: 'v'.repeat(32_767), UNIQ_KEY: 'U' } })],
+      'Properties size of message exceeded, properties size: 32780, maxSize: 32767.',
+    ],
+  ])('refuses %s without asking anybody', async (_, messages, why) => {
+    const refused = (await producer()).sendBatch(messages);
+    await expect(refused).rejects.toMatchObject({ code: 'ILLEGAL_ARGUMENT', message: why });
+    expect(cluster.seen).toEqual([]);
+  });
+
+  it('rejects with the code of a broker that refuses the batch', async () => {
+    await cluster.startBroker('a', answering('a', 13));
+    cluster.addTopic('T', 1);
+    const made = await producer();
+    await expect(made.sendBatch([message()])).rejects.toMatchObject({ code: 'RESPONSE', responseCode: 13 });
+    expect(sent.length).toBe(1);
+    await made.stop();
+    await expect(made.sendBatch([message()])).rejects.toMatchObject({ code: 'STOPPED' });
   });
 });
 
