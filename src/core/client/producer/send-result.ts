@@ -6,13 +6,17 @@ import { ResponseCode } from '../../protocol/response-code.ts';
 /** Everything but SEND_OK means: stored, but not as safely as the broker's settings promise. */
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
+/** Where a message went. */
 export interface SendResult {
+  /** SEND_OK, or how much less safely it is stored. */
   readonly sendStatus: SendStatus;
   /** The unique id made here (UNIQ_KEY). */
   readonly msgId: string;
   /** Where the broker put it. */
   readonly offsetMsgId: string;
+  /** The queue it is in. */
   readonly messageQueue: MessageQueue;
+  /** Its index there. */
   readonly queueOffset: number;
 }
 
