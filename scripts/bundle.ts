@@ -4,24 +4,29 @@
  *   dist/cli.cjs            oclif and what every command shares, loaded at each start
  *   dist/commands/X.cjs     one command with the parts of the core it needs; what cli.cjs holds is taken from there
  *   dist/vendor/P.cjs       third-party packages that only some runs need
+ *   dist/index.cjs          the API for programs, one file; index.mjs hands the same objects to import
+ *   dist/index.d.cts        its types (bundle-types.ts); index.d.ts hands them to import
  *   dist/cache/…            V8's code cache of all of them (bundle-code-cache.ts)
  *   oclif.manifest.json     the list of commands, so that a start loads one of them (bundle-manifest.ts)
  *
  * The measurements behind each choice are in docs/DESIGN.md.
  */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { recordCodeCache } from './bundle-code-cache.ts';
 import { writeManifest } from './bundle-manifest.ts';
 import { leanOclif, OCLIF, putOffEntries } from './bundle-oclif.ts';
+import { bundleTypes } from './bundle-types.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
 const dist = join(root, 'dist');
 const mainFile = join(root, 'src/cli/main.ts');
 const commandsDir = join(root, 'src/commands');
+const apiFile = join(root, 'src/core/index.ts');
 const VENDORS = ['yaml', 'chalk', 'cli-table3'];
 
 const common: BuildOptions = {
@@ -118,8 +123,20 @@ async function bundle(): Promise<string[]> {
   return commandFiles.map((file) => file.replace(/\.ts$/, ''));
 }
 
+/** The API once, as CommonJS: a program that both imports and requires it has one PocketError, not two. */
+async function bundleApi(): Promise<void> {
+  const outfile = join(dist, 'index.cjs');
+  await build({ ...common, entryPoints: [apiFile], outfile });
+  const names = Object.keys(createRequire(import.meta.url)(outfile)).sort();
+  const importing = `import api from './index.cjs';\n\nexport const { ${names.join(', ')} } = api;\n`;
+  writeFileSync(join(dist, 'index.mjs'), importing);
+  writeFileSync(join(dist, 'index.d.cts'), bundleTypes(root, apiFile));
+  writeFileSync(join(dist, 'index.d.ts'), "export * from './index.cjs';\n");
+}
+
 const started = performance.now();
 const ids = await bundle();
+await bundleApi();
 writeManifest(root, ids);
 const bundled = performance.now();
 await recordCodeCache(root, ids);
