@@ -2,11 +2,9 @@ import { Producer, PushConsumer, startLocalCluster } from 'pocketmq';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 let cluster;
-
 beforeAll(async () => {
   cluster = await startLocalCluster();
 });
-
 afterAll(() => cluster?.stop());
 
 it('an order reaches the invoices', async () => {
@@ -18,12 +16,12 @@ it('an order reaches the invoices', async () => {
     namesrvAddr,
     subscriptions: { 'new-orders': '*' },
     listener: (messages) => {
-      received.push(...messages.map((message) => message.body.toString()));
+      received.push(...messages.map(({ body }) => body.toString()));
     },
   });
   await producer.start();
-  await consumer.start();
   await producer.send({ topic: 'new-orders', body: 'order 1' });
+  await consumer.start();
   await vi.waitFor(() => expect(received).toEqual(['order 1']), 5000);
   await consumer.stop();
   await producer.stop();

@@ -79,6 +79,13 @@ describe('a program', () => {
 });
 
 describe('a test', () => {
+  it('of Vitest is the one the README shows', () => {
+    const example = readFileSync(new URL('../../examples/vitest/orders.test.js', import.meta.url), 'utf8');
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`\n## In your tests\n`);
+    expect(readme).toContain(`\n\`\`\`js\n${example}\`\`\`\n`);
+  });
+
   it('of Vitest starts a cluster, sends and receives', async () => {
     const project = await stranger.install('vitest');
     stranger.link(project, 'vitest', '.bin/vitest');

@@ -88,11 +88,17 @@ export class PullConsumer implements Service {
   async start(): Promise<void> {
     if (this.#state === 'running') return;
     if (this.#state === 'stopped') throw new PocketError('STOPPED', 'a stopped consumer cannot be started again');
-    await this.#instance.start();
+    this.#state = 'running';
+    try {
+      await this.#instance.start();
+    } catch (error) {
+      this.#state = 'created';
+      throw error;
+    }
+    if (this.#stopping !== undefined) return;
     await this.#producer.start();
     this.#instance.registerConsumer(pullMember(this.group));
-    this.#persisting ??= this.#instance.clock.every(PERSIST_MS, () => void this.#offsets.persistAll());
-    this.#state = 'running';
+    this.#persisting = this.#instance.clock.every(PERSIST_MS, () => void this.#offsets.persistAll());
   }
 
   /** Commits the offsets, leaves the group and closes the connections; pulls under way reject. Idempotent. */

@@ -119,9 +119,14 @@ export class Producer implements Service {
   async start(): Promise<void> {
     if (this.#state === 'running') return;
     if (this.#state === 'stopped') throw new PocketError('STOPPED', 'a stopped producer cannot be started again');
-    if (this.#options.instance === undefined) await this.#instance.start();
-    this.#instance.registerProducer(this.#options.group);
     this.#state = 'running';
+    this.#instance.registerProducer(this.#options.group);
+    try {
+      if (this.#options.instance === undefined) await this.#instance.start();
+    } catch (error) {
+      this.#state = 'created';
+      throw error;
+    }
   }
 
   /** Leaves the group and closes the connections; sends under way reject. Idempotent. */

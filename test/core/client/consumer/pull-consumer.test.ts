@@ -253,6 +253,17 @@ describe('PullConsumer', () => {
     await expect(new PullConsumer({ group: 'G' }).start()).rejects.toMatchObject({ code: 'NO_NAMESRV' });
   });
 
+  it('may be used before its start is awaited, and stopped before that', async () => {
+    broker.put('T', 0);
+    const consumer = make();
+    void consumer.start();
+    expect((await consumer.pull(mq, '*', 0, 1)).messages).toHaveLength(1);
+    const brief = make();
+    await Promise.all([brief.start(), brief.stop()]);
+    await consumer.stop();
+    expect(clock.pending).toBe(0);
+  });
+
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['no group', { group: '' }],

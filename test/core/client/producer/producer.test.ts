@@ -281,6 +281,15 @@ describe('Producer', () => {
     await expect(made.start()).rejects.toMatchObject({ code: 'STOPPED' });
   });
 
+  it('may be used before its start is awaited', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const made = new Producer({ group: 'P', namesrvAddr: cluster.namesrvAddr });
+    running.push(made);
+    void made.start();
+    await expect(made.send(message())).resolves.toMatchObject({ sendStatus: 'SEND_OK' });
+  });
+
   it('says what is missing before a send', async () => {
     const addrs = { namesrvAddr: cluster.namesrvAddr };
     await expect(new Producer({ group: 'P', ...addrs }).send(message())).rejects.toMatchObject({
