@@ -24,6 +24,6 @@ export function withPortHolder(error: unknown): unknown {
 
 function heldBy(holder: PortHolder | undefined): string {
   if (holder === undefined) return '; stop that process or';
-  if (holder.pid === process.pid) return ' by this process;';
-  return ` by process ${holder.pid} (${holder.command}); stop that process or`;
+  const stop = holder.pid === process.pid ? ', which is this one;' : '; stop that process or';
+  return ` by process ${holder.pid} (${holder.command})${stop}`;
 }
