@@ -113,11 +113,10 @@ type Facts = Pick<LocalCluster, 'namesrvAddr' | 'clusterName' | 'brokers' | 'bro
 /** Notes each service in `started` as soon as it runs. */
 async function startServices(options: Settled, started: Service[]): Promise<Facts> {
   const namesrvAddr = await startNamesrv(options, started);
-  const names: string[] = Array.from({ length: options.brokers ?? 1 }, (_, index) => localBrokerName(index));
   const brokers: LocalBroker[] = [];
   let clusterName = '';
-  for (const [index, name] of names.entries()) {
-    const { config, addr } = await startOneBroker(options, { namesrvAddr, name, index }, started);
+  for (let index = 0; index < (options.brokers ?? 1); index++) {
+    const { config, addr } = await startOneBroker(options, { namesrvAddr, index }, started);
     brokers.push({ name: config.brokerName, addr });
     clusterName = config.brokerClusterName;
   }
@@ -141,13 +140,14 @@ async function startNamesrv(options: Settled, started: Service[]): Promise<strin
 
 async function startOneBroker(
   options: Settled,
-  { namesrvAddr, name, index }: { namesrvAddr: string; name: string; index: number },
+  { namesrvAddr, index }: { namesrvAddr: string; index: number },
   started: Service[],
 ): Promise<{ config: BrokerConfig; addr: string }> {
   const { dataDir, brokerPort, clock = systemClock, logger = silentLogger } = options;
   const settings = textsOf(options.brokerSettings);
-  const port = brokerPort ? brokerPort + BROKER_PORT_STEP * index : anyPortUnless(settings);
-  const parts = brokerConfigOf({ dataDir, port, settings, namesrvAddr, name: settings.brokerName ?? name });
+  const port = brokerPort ? brokerPort + BROKER_PORT_STEP * index : (brokerPort ?? anyPortUnless(settings));
+  const name = settings.brokerName ?? localBrokerName(index);
+  const parts = brokerConfigOf({ dataDir, port, settings, namesrvAddr, name });
   if (index === 0) for (const notice of parts.notices) logger.warn(notice);
   const broker = await startBroker(parts, { clock, logger });
   started.push(broker);

@@ -7,9 +7,9 @@
  * queue is given up, and at stop.
  *
  * Known differences: a listener that returns no status has consumed (in Java null means RECONSUME_LATER); a topic that does
- * not exist is looked for every second (Java: every 30 s); stop() waits for the listener calls under way (up to awaitTerminationMillisWhenShutdown) before it
- * commits; a message whose consumption hangs is not sent back (consumeTimeout); orderly and broadcasting modes and SQL92
- * are not there, and requests 220, 221, 307 and 309 are not served.
+ * not exist is looked for every second (Java: every 30 s); stop() waits for the listener calls under way (up to
+ * awaitTerminationMillisWhenShutdown) before it commits; a message whose consumption hangs is not sent back
+ * (consumeTimeout); orderly and broadcasting modes and SQL92 are not there, and requests 220, 221, 307 and 309 are not served.
  */
 
 import type { Timer } from '../../common/clock.ts';

@@ -1,7 +1,7 @@
 /**
  * Gives a message that could not be consumed back to the broker, which delivers it again later: CONSUMER_SEND_MSG_BACK,
- * and when that fails a new message to the group's retry topic. Mirrors sendMessageBack of
- * DefaultMQPushConsumerImpl and DefaultMQPullConsumerImpl.
+ * and when that fails a new message to the group's retry topic. Mirrors sendMessageBack of DefaultMQPushConsumerImpl and
+ * DefaultMQPullConsumerImpl.
  */
 
 import type { Message, MessageExt } from '../../message/message.ts';

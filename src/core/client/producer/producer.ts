@@ -168,7 +168,10 @@ export class Producer implements Service {
     throw finalFailure(message.topic, failure);
   }
 
-  /** Sends without waiting for the broker: resolves when the request is on its way. Rejects as send() does, but for what the broker would answer. */
+  /**
+   * Sends without waiting for the broker: resolves when the request is on its way. Rejects as send() does, but for what the
+   * broker would answer.
+   */
   async sendOneway(message: NewMessage, options: Pick<SendOptions, 'queue'> = {}): Promise<void> {
     const outgoing = await this.#prepare(message);
     const queue = options.queue ?? (await this.#choiceOf(message.topic)).next(this.#faults);
