@@ -32,6 +32,13 @@ module.exports = {
     },
     ...Object.entries(below).map(([name, rooms]) => room(name, rooms)),
     {
+      name: 'the-api-is-for-programs',
+      comment: 'Everything in here imports the file that holds what it needs.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/core/index\\.ts$' },
+    },
+    {
       name: 'core-knows-no-terminal',
       severity: 'error',
       from: { path: '^src/core/' },

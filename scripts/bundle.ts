@@ -5,29 +5,36 @@
  *   dist/parts/P.cjs        what the shared bundle needs only now and then
  *   dist/commands/X.cjs     one command with the parts of the core it needs; what cli.cjs holds is taken from there
  *   dist/vendor/P.cjs       third-party packages that only some runs need
+ *   dist/index.cjs          the API for programs, one file; index.mjs hands the same objects to import
+ *   dist/index.d.cts        its types (bundle-types.ts); index.d.ts hands them to import
+ *   dist/LICENSES.txt       the licences of what is bundled (bundle-licenses.ts)
  *   dist/cache/…            V8's code cache of all of them (bundle-code-cache.ts)
  *   oclif.manifest.json     the list of commands, so that a start loads one of them (bundle-manifest.ts)
  *
  * The measurements behind each choice are in docs/DESIGN.md.
  */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { recordCodeCache } from './bundle-code-cache.ts';
+import { writeLicenses } from './bundle-licenses.ts';
 import { writeManifest } from './bundle-manifest.ts';
 import { leanOclif, OCLIF, putOffEntries } from './bundle-oclif.ts';
+import { bundleTypes } from './bundle-types.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
 const dist = join(root, 'dist');
 const mainFile = join(root, 'src/cli/main.ts');
 const commandsDir = join(root, 'src/commands');
+const apiFile = join(root, 'src/core/index.ts');
 const VENDORS = ['yaml', 'chalk', 'cli-table3'];
 /** Modules of src/cli that main.ts imports lazily and that bring much of the core along. */
 const PARTS = ['start-cluster'];
 
-const common: BuildOptions = {
+const common = {
   absWorkingDir: root,
   bundle: true,
   format: 'cjs',
@@ -38,7 +45,8 @@ const common: BuildOptions = {
   // import() becomes require(): a script with a code cache cannot import().
   supported: { 'dynamic-import': false },
   logLevel: 'warning',
-};
+  metafile: true,
+} as const satisfies BuildOptions;
 
 /** Vendor packages stay outside: `dist` is the path from the bundle to dist/. */
 const vendorsOutside = (toDist: string): Plugin => ({
@@ -85,11 +93,10 @@ async function findShared(): Promise<Set<string>> {
   const result = await build({
     ...common,
     entryPoints: [mainFile],
-    metafile: true,
     write: false,
     plugins: [vendorsOutside('.'), partsOutside, leanOclif],
   });
-  return new Set(Object.keys(result.metafile?.inputs ?? {}).filter((path) => path.startsWith('src/')));
+  return new Set(Object.keys(result.metafile.inputs).filter((path) => path.startsWith('src/')));
 }
 
 function cliEntry(shared: ReadonlySet<string>): string {
@@ -104,11 +111,10 @@ function cliEntry(shared: ReadonlySet<string>): string {
   ].join('\n');
 }
 
-async function bundle(): Promise<string[]> {
+async function bundleCommands(commandFiles: readonly string[]): Promise<Metafile[]> {
   const shared = await findShared();
-  const commandFiles = readdirSync(commandsDir).filter((file) => file.endsWith('.ts'));
   rmSync(dist, { recursive: true, force: true });
-  await Promise.all([
+  const results = await Promise.all([
     build({
       ...common,
       stdin: { contents: cliEntry(shared), resolveDir: root, loader: 'ts', sourcefile: 'cli-entry.ts' },
@@ -136,11 +142,25 @@ async function bundle(): Promise<string[]> {
       outExtension: { '.js': '.cjs' },
     }),
   ]);
-  return commandFiles.map((file) => file.replace(/\.ts$/, ''));
+  return results.map(({ metafile }) => metafile);
+}
+
+/** The API once, as CommonJS: a program that both imports and requires it has one PocketError, not two. */
+async function bundleApi(): Promise<Metafile> {
+  const outfile = join(dist, 'index.cjs');
+  const { metafile } = await build({ ...common, entryPoints: [apiFile], outfile });
+  const names = Object.keys(createRequire(import.meta.url)(outfile)).sort();
+  const importing = `import api from './index.cjs';\n\nexport const { ${names.join(', ')} } = api;\n`;
+  writeFileSync(join(dist, 'index.mjs'), importing);
+  writeFileSync(join(dist, 'index.d.cts'), bundleTypes(root, apiFile));
+  writeFileSync(join(dist, 'index.d.ts'), "export * from './index.cjs';\n");
+  return metafile;
 }
 
 const started = performance.now();
-const ids = await bundle();
+const commandFiles = readdirSync(commandsDir).filter((file) => file.endsWith('.ts'));
+const ids = commandFiles.map((file) => file.replace(/\.ts$/, ''));
+writeLicenses(root, [...(await bundleCommands(commandFiles)), await bundleApi()]);
 writeManifest(root, ids);
 const bundled = performance.now();
 await recordCodeCache(root, ids);

@@ -19,6 +19,7 @@ import { ProcessorTable } from '../remoting/processor-table.ts';
 import { RemotingClient } from '../remoting/remoting-client.ts';
 import { MASTER_ID } from './broker-addr.ts';
 import { createClientId, localIp } from './client-id.ts';
+import { type ClientOptions, namesrvAddrsOf } from './client-options.ts';
 import { NamesrvClient } from './namesrv-client.ts';
 import { RouteCache } from './route-cache.ts';
 
@@ -26,12 +27,7 @@ const HEARTBEAT_MS = 30_000;
 /** The client API's time-out (mqClientApiTimeout), ms. */
 export const CLIENT_API_TIMEOUT_MS = 3000;
 
-export interface ClientInstanceOptions {
-  /** `ip:port` of each namesrv. */
-  readonly namesrvAddrs?: readonly string[] | undefined;
-  readonly clock?: Clock | undefined;
-  readonly logger?: Logger | undefined;
-  readonly random?: (() => number) | undefined;
+export interface ClientInstanceOptions extends ClientOptions {
   /** Connections of somebody else, used and left open; requests from the brokers are then not served. */
   readonly shared?: { readonly client: RemotingClient; readonly namesrv: NamesrvClient } | undefined;
 }
@@ -74,7 +70,7 @@ export class ClientInstance implements Service {
     this.#ownsClient = options.shared === undefined;
     this.client = options.shared?.client ?? this.#makeClient();
     this.namesrv =
-      options.shared?.namesrv ?? new NamesrvClient({ client: this.client, addrs: options.namesrvAddrs ?? [], random });
+      options.shared?.namesrv ?? new NamesrvClient({ client: this.client, addrs: namesrvAddrsOf(options), random });
     this.routes = new RouteCache({
       namesrv: this.namesrv,
       clock,
@@ -83,13 +79,12 @@ export class ClientInstance implements Service {
     });
   }
 
-  /** Begins the heartbeats and route refreshes; connections are made on demand. */
-  start(): Promise<void> {
-    if (this.#stopping === undefined) {
-      this.routes.start();
-      this.#timer ??= this.clock.every(HEARTBEAT_MS, () => void this.heartbeat());
-    }
-    return Promise.resolve();
+  /** Begins the heartbeats and route refreshes; connections are made on demand. Rejects with NO_NAMESRV when none is named. */
+  async start(): Promise<void> {
+    if (this.#stopping !== undefined) return;
+    this.namesrv.requireAddrs();
+    this.routes.start();
+    this.#timer ??= this.clock.every(HEARTBEAT_MS, () => void this.heartbeat());
   }
 
   /** Leaves the groups at every broker that is still connected, then closes the connections. */

@@ -12,6 +12,7 @@ export function checkGroup(group: string): void {
 }
 
 function groupFault(group: string): string | undefined {
+  if (typeof group !== 'string') return 'no group is given: a producer or consumer needs one, { group: "my_group" }';
   if (group.trim() === '') return 'the specified group is blank';
   if (group.length > MAX_GROUP_LENGTH) return 'the specified group is longer than group max length 255.';
   if (!validName.test(group)) {

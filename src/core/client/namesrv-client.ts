@@ -48,7 +48,7 @@ export class NamesrvClient {
     header: HeaderOf<Q>,
     body?: Buffer,
   ): Promise<Answer<S>> {
-    this.#requireAddrs();
+    this.requireAddrs();
     const first = this.#index;
     let cause: unknown;
     for (const index of this.#order(first)) {
@@ -71,7 +71,7 @@ export class NamesrvClient {
 
   /** Sends a request to every namesrv, as the original does with what changes them. Rejects with the first failure in list order. */
   async tellAll<Q extends Fields, S extends Fields>(schema: RequestSchema<Q, S>, header: HeaderOf<Q>): Promise<void> {
-    this.#requireAddrs();
+    this.requireAddrs();
     const told = await Promise.allSettled(
       this.addrs.map((addr) => call(this.#client, addr, schema, header, { timeoutMs: this.#timeoutMs })),
     );
@@ -99,7 +99,8 @@ export class NamesrvClient {
     this.#index = (index + 1) % this.addrs.length;
   }
 
-  #requireAddrs(): void {
+  /** Throws PocketError NO_NAMESRV when no address is known. */
+  requireAddrs(): void {
     if (this.addrs.length === 0) throw new PocketError('NO_NAMESRV', 'no name server address is known');
   }
 }

@@ -59,7 +59,22 @@ export class RouteCache {
   /** The topic's own route, fetched when it is not known. Rejects with PocketError NOT_FOUND, CONNECT, TIMEOUT, ... */
   async route(topic: string): Promise<TopicRouteData> {
     const known = this.#routes.get(topic);
-    return known === undefined || known.template ? this.#fetch(topic) : known.route;
+    return known === undefined || known.template ? this.fetch(topic) : known.route;
+  }
+
+  /** The topic's own route, asked for now. Rejects as route() does. */
+  fetch(topic: string): Promise<TopicRouteData> {
+    const underWay = this.#fetching.get(topic);
+    if (underWay !== undefined) return underWay;
+    const fetching = this.#options.namesrv
+      .route(topic)
+      .then((route) => {
+        this.#keep(topic, route, false);
+        return route;
+      })
+      .finally(() => this.#fetching.delete(topic));
+    this.#fetching.set(topic, fetching);
+    return fetching;
   }
 
   /** What is known now, without asking anybody; a template route counts. */
@@ -72,7 +87,7 @@ export class RouteCache {
     const known = this.#routes.get(topic);
     if (known !== undefined) return known.route;
     try {
-      return await this.#fetch(topic);
+      return await this.fetch(topic);
     } catch (error) {
       if (!(error instanceof PocketError && error.code === 'NOT_FOUND')) throw error;
       return this.#useTemplate(topic, error);
@@ -106,20 +121,6 @@ export class RouteCache {
     return addr === undefined ? undefined : { addr, isSlave: id !== MASTER_ID };
   }
 
-  #fetch(topic: string): Promise<TopicRouteData> {
-    const underWay = this.#fetching.get(topic);
-    if (underWay !== undefined) return underWay;
-    const fetching = this.#options.namesrv
-      .route(topic)
-      .then((route) => {
-        this.#keep(topic, route, false);
-        return route;
-      })
-      .finally(() => this.#fetching.delete(topic));
-    this.#fetching.set(topic, fetching);
-    return fetching;
-  }
-
   async #useTemplate(topic: string, cause: PocketError): Promise<TopicRouteData> {
     const template = await this.#options.namesrv.route(Topic.AUTO_CREATE).catch((error: unknown) => {
       // The topic that is missing is the user's, not the template.
@@ -150,7 +151,7 @@ export class RouteCache {
   }
 
   #refresh(topic: string): void {
-    this.#fetch(topic).catch((error: unknown) => {
+    this.fetch(topic).catch((error: unknown) => {
       this.#options.logger.warn(`the route of ${topic} cannot be refreshed: ${String(error)}`);
     });
   }

@@ -3,6 +3,7 @@
  * configuration wins; a broker needs write permission and a master) and what consumers may read (read permission).
  */
 
+import { PocketError } from '../common/errors.ts';
 import { compareJavaStrings } from '../common/java-string.ts';
 import type { MessageQueue } from '../message/message-queue.ts';
 import type { BrokerData, QueueData, TopicRouteData } from '../protocol/bodies/topic-route-data.ts';
@@ -29,6 +30,11 @@ export function subscribeQueues(topic: string, route: TopicRouteData): MessageQu
   return route.queueDatas
     .filter((data) => (data.perm & PERM_READ) !== 0)
     .flatMap((data) => queues(topic, data.brokerName, data.readQueueNums));
+}
+
+/** A consumer's error for a topic without readable queues. */
+export function queuesNotFound(topic: string): PocketError {
+  return new PocketError('NOT_FOUND', `Can not find Message Queue for this topic, ${topic}`, { detail: topic });
 }
 
 /**

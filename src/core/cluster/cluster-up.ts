@@ -6,7 +6,7 @@
 import { PocketError } from '../common/errors.ts';
 import { type ClusterProcess, listProcesses } from './cluster-ini.ts';
 import { type SpawnOptions, spawnProcess, stopProcess } from './daemon.ts';
-import { logFileOf } from './data-dir.ts';
+import { localBrokerName, logFileOf } from './data-dir.ts';
 import { isPortFree, pickPort } from './free-ports.ts';
 import { untilReady } from './ready.ts';
 
@@ -80,7 +80,7 @@ const running = (dataDir: string, role: 'namesrv' | 'broker'): ClusterProcess[] 
 /** Brokers under other names count, too: with one of them, one of ours less is started. */
 function missingBrokers(dataDir: string, wanted: number): { name: string; index: number }[] {
   const live = running(dataDir, 'broker');
-  const names = Array.from({ length: wanted }, (_, index) => ({ name: `broker-${'abcdefghi'.charAt(index)}`, index }));
+  const names = Array.from({ length: wanted }, (_, index) => ({ name: localBrokerName(index), index }));
   const absent = names.filter(({ name }) => !live.some((entry) => entry.name === name));
   return absent.slice(0, Math.max(0, wanted - live.length));
 }

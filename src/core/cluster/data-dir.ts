@@ -38,6 +38,11 @@ export function storeDirOf(dataDir: string, broker?: { brokerName: string; broke
   return join(dataDir, 'stores', `${folderNameOf(broker.brokerName)}-${broker.brokerId}`);
 }
 
+export const MAX_LOCAL_BROKERS = 9;
+
+/** broker-a, broker-b, ...: the brokers of a local cluster. */
+export const localBrokerName = (index: number): string => `broker-${'abcdefghi'.charAt(index)}`;
+
 /** A name as one path segment on every system; letters of all scripts stay. */
 function folderNameOf(name: string): string {
   return name.replace(/[\p{Cc}/\\:*?"<>|%]/gu, encodeURIComponent).replace(/^\.+|[. ]+$/g, encodeDots);

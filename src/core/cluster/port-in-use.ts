@@ -3,7 +3,7 @@
  */
 
 import { PocketError } from '../common/errors.ts';
-import { whoListens } from './who-listens.ts';
+import { type PortHolder, whoListens } from './who-listens.ts';
 
 /** The port that could not be listened on; undefined when the error is about something else. */
 export function portInUse(error: unknown): number | undefined {
@@ -16,10 +16,14 @@ export function portInUse(error: unknown): number | undefined {
 export function withPortHolder(error: unknown): unknown {
   const port = portInUse(error);
   if (port === undefined) return error;
-  const holder = whoListens(port);
-  const by = holder === undefined ? '' : ` by process ${holder.pid} (${holder.command})`;
-  return new PocketError('IN_USE', `port ${port} is in use${by}; stop that process or choose another port`, {
+  return new PocketError('IN_USE', `port ${port} is in use${heldBy(whoListens(port))} choose another port`, {
     cause: error,
     detail: String(port),
   });
+}
+
+function heldBy(holder: PortHolder | undefined): string {
+  if (holder === undefined) return '; stop that process or';
+  const stop = holder.pid === process.pid ? ', which is this one;' : '; stop that process or';
+  return ` by process ${holder.pid} (${holder.command})${stop}`;
 }

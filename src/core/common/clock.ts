@@ -2,10 +2,13 @@
  * Time as a dependency: services take a Clock so that a unit test can hold it. Timers made here never keep a process alive.
  */
 
+/** Something that will run. */
 export interface Timer {
+  /** It will not run any more. */
   cancel(): void;
 }
 
+/** Time as a service takes it. */
 export interface Clock {
   /** Wall clock, milliseconds since 1970. */
   now(): number;

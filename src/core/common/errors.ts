@@ -3,43 +3,46 @@
  * command line maps the code to one sentence and an exit code, a program switches on `code`. `cause` keeps what lay below.
  */
 
-/** code -> whether the same call may succeed when it is repeated. */
-const retriableByCode = {
+/** Which failure it was. */
+export type ErrorCode =
   /** A frame, header or body could not be read. */
-  PROTOCOL: false,
+  | 'PROTOCOL'
   /** No TCP connection could be made, or it broke before the answer came. */
-  CONNECT: true,
+  | 'CONNECT'
   /** The answer did not come in time. */
-  TIMEOUT: true,
+  | 'TIMEOUT'
   /** The peer answered with a response code other than success; `responseCode` has it. */
-  RESPONSE: false,
+  | 'RESPONSE'
   /** No namesrv address is known. */
-  NO_NAMESRV: false,
+  | 'NO_NAMESRV'
   /** A topic, cluster, broker or group does not exist. */
-  NOT_FOUND: false,
+  | 'NOT_FOUND'
   /** The caller gave a value that cannot be used. */
-  ILLEGAL_ARGUMENT: false,
+  | 'ILLEGAL_ARGUMENT'
   /** A configuration file or key cannot be used. */
-  CONFIG: false,
+  | 'CONFIG'
   /** Another live process holds the store or the port. */
-  IN_USE: false,
+  | 'IN_USE'
   /** The store cannot be opened, read or written. */
-  STORE: false,
-  /** The service was stopped while the call was under way. */
-  STOPPED: false,
+  | 'STORE'
+  /** The service was stopped while the call was under way, or before. */
+  | 'STOPPED'
   /** Some parts succeeded, some failed. */
-  PARTLY: false,
-} as const;
+  | 'PARTLY';
 
-export type ErrorCode = keyof typeof retriableByCode;
+/** The same call may succeed when it is repeated. */
+const retriable: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CONNECT', 'TIMEOUT']);
 
+/** Every failure that is reported on purpose. `cause` keeps what lay below. */
 export class PocketError extends Error {
+  /** Which failure it was. */
   readonly code: ErrorCode;
   /** RocketMQ response code, only with code RESPONSE (or NOT_FOUND where the peer said so). */
   readonly responseCode: number | undefined;
   /** The peer's remark or address, where there is one. */
   readonly detail: string | undefined;
 
+  /** `cause`: what lay below. */
   constructor(
     code: ErrorCode,
     message: string,
@@ -52,8 +55,9 @@ export class PocketError extends Error {
     this.detail = options.detail;
   }
 
+  /** Whether the same call may succeed when it is repeated. */
   get retriable(): boolean {
-    return retriableByCode[this.code];
+    return retriable.has(this.code);
   }
 }
 

@@ -3,6 +3,8 @@
  * child of the service is left.
  */
 export interface Service {
+  /** Resolves when the part works. */
   start(): Promise<void>;
+  /** Resolves when nothing of it is left. */
   stop(): Promise<void>;
 }

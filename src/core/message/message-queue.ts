@@ -5,9 +5,13 @@
 
 import { compareJavaStrings } from '../common/java-string.ts';
 
+/** One queue of a topic on one broker. */
 export interface MessageQueue {
+  /** Name of the topic. */
   readonly topic: string;
+  /** The broker, and its slaves. */
   readonly brokerName: string;
+  /** From 0 on. */
   readonly queueId: number;
 }
 

@@ -13,7 +13,8 @@ import {
   topicStatus,
   updateTopic,
 } from '../../../src/core/client/admin/topic-admin.ts';
-import { PushConsumer, type PushConsumerOptions } from '../../../src/core/client/consumer/push-consumer.ts';
+import { PushConsumer } from '../../../src/core/client/consumer/push-consumer.ts';
+import type { PushConsumerOptions } from '../../../src/core/client/consumer/push-consumer-options.ts';
 import { Producer } from '../../../src/core/client/producer/producer.ts';
 import { type LocalCluster, startLocalCluster } from '../../../src/core/cluster/local-cluster.ts';
 import { systemClock } from '../../../src/core/common/clock.ts';

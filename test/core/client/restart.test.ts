@@ -17,7 +17,7 @@ async function start(dataDir: string, before?: LocalCluster): Promise<LocalClust
   const port = (addr: string | undefined): number => Number(addr?.split(':')[1] ?? 0);
   const cluster = await startLocalCluster({
     dataDir,
-    namesrvPort: port(before?.namesrvAddr),
+    port: port(before?.namesrvAddr),
     brokerPort: port(before?.brokerAddr),
   });
   cleanups.push(() => cluster.stop());

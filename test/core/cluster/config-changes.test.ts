@@ -17,7 +17,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalCluster, startLocalCluster } from '../../../src/core/cluster/local-cluster.ts';
 import { brokerConfigOf, namesrvConfigOf } from '../../../src/core/cluster/server-config.ts';
 import { type RunningServer, runBroker, runNamesrv } from '../../../src/core/cluster/server-process.ts';
 import { systemClock } from '../../../src/core/common/clock.ts';
@@ -49,16 +48,30 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const one of running.splice(0)) await one.stop();
+  await stopAll();
   await client.stop();
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function start(brokerSettings: Record<string, string> = {}): Promise<LocalCluster> {
-  const cluster = await startLocalCluster({ dataDir, brokerSettings });
-  running.push(cluster);
-  return cluster;
+interface Started {
+  readonly namesrvAddr: string;
+  readonly brokerAddr: string;
+  readonly brokerName: string | undefined;
 }
+
+/** A namesrv and a broker without a name of its own, as `mqadmin namesrv` and `mqadmin broker` start them. */
+async function start(settings: Record<string, string> = {}): Promise<Started> {
+  const common = { dataDir, port: 0, logger: silentLogger };
+  const namesrv = await runNamesrv(common);
+  running.unshift(namesrv);
+  const broker = await runBroker({ ...common, settings, namesrvAddr: namesrv.addr });
+  running.unshift(broker);
+  return { namesrvAddr: namesrv.addr, brokerAddr: broker.addr, brokerName: broker.name };
+}
+
+const stopAll = async (): Promise<void> => {
+  for (const one of running.splice(0)) await one.stop();
+};
 
 const update = (
   addr: string,
@@ -84,11 +97,11 @@ const maxOffset = async (addr: string): Promise<number> => {
 interface Row {
   /** Settings of both starts: a small store unless the row is about its size. */
   settings?: Record<string, string>;
-  change: (cluster: LocalCluster) => Promise<Partial<Record<keyof BrokerConfig, unknown>>>;
+  change: (cluster: Started) => Promise<Partial<Record<keyof BrokerConfig, unknown>>>;
   /** Between the two starts. */
   between?: () => void;
   /** The difference between the two runs. */
-  check: (first: LocalCluster, second: LocalCluster) => Promise<void> | void;
+  check: (first: Started, second: Started) => Promise<void> | void;
 }
 
 const storeOf = (name: string): string => join(dir, name);
@@ -136,7 +149,7 @@ const rows: [key: keyof BrokerConfig, row: Row][] = [
     'brokerClusterName',
     {
       change: async () => ({ brokerClusterName: 'Other' }),
-      check: (_, second) => expect(second.clusterName).toBe('Other'),
+      check: async (_, second) => expect((await listing(second.brokerAddr)).brokerClusterName).toBe('Other'),
     },
   ],
   [
@@ -171,7 +184,7 @@ const rows: [key: keyof BrokerConfig, row: Row][] = [
       change: async () => ({ mappedFileSizeConsumeQueue: 40_000, storePathRootDir: storeOf('c') }),
       check: async (_, second) => {
         await send(second.brokerAddr);
-        await running.pop()?.stop();
+        await stopAll();
         const file = join(storeOf('c'), 'consumequeue', 'TopicTest', '0', '00000000000000000000');
         expect(statSync(file).size).toBe(40_000);
       },
@@ -229,7 +242,7 @@ describe('keys of a broker that act after a restart', () => {
     expect((await listing(first.brokerAddr))[key]).toBe(String(values[key]));
     expect(first.brokerName).not.toBe('renamed');
     if (key !== 'checkCRCOnRecover') expect(String(values[key])).not.toBe(before);
-    await running.pop()?.stop();
+    await stopAll();
     between?.();
     await check(first, await start(settings));
   });

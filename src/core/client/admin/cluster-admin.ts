@@ -17,28 +17,41 @@ import { settleBounded } from './bounded.ts';
 
 /** One broker process. Texts are the broker's own; a key an older broker does not have reads `null`, as mqadmin prints it. */
 export interface ClusterRow {
+  /** Its cluster. */
   clusterName: string;
+  /** Shared by a master and its slaves. */
   brokerName: string;
+  /** 0: the master. */
   brokerId: number;
+  /** `ip:port`. */
   brokerAddr: string;
   /** `V4_9_7`; '' when the broker did not answer, as all texts below. */
   version: string;
   /** Messages in per second, mean of the last 10 s. */
   inTps: number;
+  /** Sends that wait. */
   sendThreadPoolQueueSize: string;
+  /** How long the first of them has waited, ms. */
   sendThreadPoolQueueHeadWaitTimeMills: string;
   /** Messages out per second, mean of the last 10 s. */
   outTps: number;
+  /** Pulls that wait. */
   pullThreadPoolQueueSize: string;
+  /** How long the first of them has waited, ms. */
   pullThreadPoolQueueHeadWaitTimeMills: string;
+  /** How long a put has held the store's lock, ms. */
   pageCacheLockTimeMills: string;
   /** Hours since the oldest message; hours since 1970 while the broker says -1. */
   hour: number;
   /** commitLogDiskRatio, 0..1. */
   space: number;
+  /** Messages that came in yesterday. */
   inTotalYest: number;
+  /** Messages that went out yesterday. */
   outTotalYest: number;
+  /** Messages that came in today. */
   inTotalToday: number;
+  /** Messages that went out today. */
   outTotalToday: number;
   /** Why the broker's figures are missing. */
   error?: PocketError;

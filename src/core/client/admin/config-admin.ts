@@ -23,7 +23,9 @@ export type ConfigTexts = Readonly<Record<string, string>>;
 
 /** One broker `ip:port`, or every broker of a cluster. */
 export interface BrokerTarget {
+  /** `ip:port`; wins over a cluster. */
   readonly brokerAddr?: string | undefined;
+  /** Name of a cluster. */
   readonly clusterName?: string | undefined;
 }
 

@@ -9,7 +9,6 @@
 import { PocketError } from '../../common/errors.ts';
 import type { MessageExt } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
-import { Property } from '../../message/properties.ts';
 import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
 import { getMaxOffset } from '../../protocol/requests/get-max-offset.ts';
 import { getMinOffset } from '../../protocol/requests/get-min-offset.ts';
@@ -17,12 +16,14 @@ import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-b
 import { masterAddr, selectBrokerAddr } from '../broker-addr.ts';
 import { ClientInstance } from '../client-instance.ts';
 import type { PullResult, PullStatus, pullQueue } from '../consumer/pull.ts';
+import { pullMember } from '../consumer/pull-member.ts';
 import { SUBSCRIBE_ALL, tagSubscription } from '../consumer/subscription.ts';
+import { brokerNotFound } from '../find-broker.ts';
 import { checkGroup } from '../group-name.ts';
 import { javaHashOrder, messageQueueHash } from '../java-hash-order.ts';
 import { Producer } from '../producer/producer.ts';
 import type { SendStatus } from '../producer/send-result.ts';
-import { subscribeQueues } from '../topic-queues.ts';
+import { queuesNotFound, subscribeQueues } from '../topic-queues.ts';
 import type { Admin } from './admin.ts';
 import { mapBounded } from './bounded.ts';
 
@@ -66,13 +67,11 @@ export async function sendMessage(admin: Admin, options: SendMessageOptions): Pr
   // mqadmin's producer group is the time it was made.
   const producer = new Producer({ group: String(admin.clock.now()), instance, sendMsgTimeout: admin.timeoutMs });
   const { topic, brokerName, queueId } = options;
-  const properties: Record<string, string> = {};
-  if (options.tags) properties[Property.TAGS] = options.tags;
-  if (options.keys) properties[Property.KEYS] = options.keys;
+  const { body, tags, keys } = options;
   try {
     await producer.start();
     const result = await producer.send(
-      { topic, flag: 0, properties, body: Buffer.from(options.body) },
+      { topic, body, tags: tags || undefined, keys: keys || undefined },
       brokerName === undefined || queueId === undefined ? {} : { queue: { topic, brokerName, queueId } },
     );
     const { messageQueue: mq, sendStatus, msgId } = result;
@@ -160,7 +159,7 @@ interface Range {
 
 async function* wholeTopic(job: PullJob): AsyncGenerator<ConsumeEvent> {
   const queues = javaHashOrder(subscribeQueues(job.options.topic, job.route), messageQueueHash);
-  if (queues.length === 0) throw noQueue(job.options.topic);
+  if (queues.length === 0) throw queuesNotFound(job.options.topic);
   const ranges = await mapBounded(queues, (mq) => rangeOf(job, mq));
   let left = job.options.messageNumber ?? 128;
   for (const [index, mq] of queues.entries()) {
@@ -220,7 +219,7 @@ async function* readRange(job: PullJob, mq: MessageQueue, range: Range): AsyncGe
 function pullOnce(job: PullJob, mq: MessageQueue, offset: number, count: number): Promise<PullResult> {
   const broker = job.route.brokerDatas.find(({ brokerName }) => brokerName === mq.brokerName);
   const addr = broker && selectBrokerAddr(broker, job.admin.random);
-  if (addr === undefined) throw noBroker(mq.brokerName);
+  if (addr === undefined) throw brokerNotFound(mq.brokerName);
   return job.pullQueue(job.admin.client, addr, {
     mq,
     consumerGroup: job.group,
@@ -237,7 +236,7 @@ async function rangeOf(job: PullJob, mq: MessageQueue): Promise<Range> {
   const { beginTimestamp, endTimestamp } = job.options;
   const broker = job.route.brokerDatas.find(({ brokerName }) => brokerName === mq.brokerName);
   const addr = broker && masterAddr(broker);
-  if (addr === undefined) throw noBroker(mq.brokerName);
+  if (addr === undefined) throw brokerNotFound(mq.brokerName);
   const at = { topic: mq.topic, queueId: mq.queueId, bname: mq.brokerName };
   const [min, max] = await Promise.all([
     beginTimestamp ? byTime(job.admin, addr, { ...at, timestamp: beginTimestamp }) : ask(getMinOffset),
@@ -265,28 +264,4 @@ function checkConsumeOptions({ brokerName, queueId, offset }: ConsumeMessageOpti
   if (offset !== undefined && queueId === undefined) {
     throw new PocketError('ILLEGAL_ARGUMENT', 'Please set queueId before offset!');
   }
-}
-
-/** What DefaultMQPullConsumer tells the brokers of its group. */
-function pullMember(group: string): Parameters<ClientInstance['registerConsumer']>[0] {
-  return {
-    group,
-    consumerData: () => ({
-      groupName: group,
-      consumeType: 'CONSUME_ACTIVELY',
-      messageModel: 'CLUSTERING',
-      consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
-      subscriptionDataSet: [],
-      unitMode: false,
-    }),
-    rebalanceSoon: () => {},
-  };
-}
-
-function noQueue(topic: string): PocketError {
-  return new PocketError('NOT_FOUND', `Can not find Message Queue for this topic, ${topic}`, { detail: topic });
-}
-
-function noBroker(brokerName: string): PocketError {
-  return new PocketError('NOT_FOUND', `The broker[${brokerName}] not exist`, { detail: brokerName });
 }

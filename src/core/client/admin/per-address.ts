@@ -30,7 +30,25 @@ export async function eachAddress<R>(
 
 /** Runs `task` for every namesrv. Rejects with NO_NAMESRV when none is known. */
 export async function eachNamesrv<R>(admin: Admin, task: (addr: string) => Promise<R>): Promise<AddressResult<R>[]> {
-  const { addrs } = admin.namesrv;
-  if (addrs.length === 0) throw new PocketError('NO_NAMESRV', 'no name server address is known');
-  return eachAddress([...new Set(addrs)], task);
+  admin.namesrv.requireAddrs();
+  return eachAddress([...new Set(admin.namesrv.addrs)], task);
+}
+
+/** What one server answered. */
+export interface AddressValue<R> {
+  /** `ip:port`. */
+  readonly addr: string;
+  /** Its answer. */
+  readonly value: R;
+}
+
+/** What every address answered. Throws the failure when all failed, PARTLY naming them when some did. */
+export function allValues<R>(results: readonly AddressResult<R>[]): AddressValue<R>[] {
+  const failures = results.filter(({ error }) => error !== undefined);
+  const [first] = failures;
+  if (first === undefined) return results.map(({ addr, value }) => ({ addr, value: value as R }));
+  if (failures.length === results.length) throw first.error;
+  const reasons = failures.map(({ addr, error }) => `${addr} (${error?.message})`).join(', ');
+  const text = `${failures.length} of ${results.length} servers did not do it: ${reasons}`;
+  throw new PocketError('PARTLY', text, { cause: first.error, detail: failures.map(({ addr }) => addr).join(';') });
 }

@@ -15,12 +15,10 @@ import { decodeTopicList } from '../../protocol/bodies/topic-list.ts';
 import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
 import { decodeTopicStatsTable, type TopicOffset } from '../../protocol/bodies/topic-stats-table.ts';
 import { getAllTopicListFromNameserver } from '../../protocol/requests/get-all-topic-list-from-nameserver.ts';
-import { getKvConfig } from '../../protocol/requests/get-kv-config.ts';
 import { getTopicStatsInfo } from '../../protocol/requests/get-topic-stats-info.ts';
 import { putKvConfig } from '../../protocol/requests/put-kv-config.ts';
 import { queryTopicConsumeByWho } from '../../protocol/requests/query-topic-consume-by-who.ts';
 import { updateAndCreateTopic } from '../../protocol/requests/update-and-create-topic.ts';
-import { ResponseCode } from '../../protocol/response-code.ts';
 import { selectBrokerAddr } from '../broker-addr.ts';
 import { javaStringHashOrder } from '../java-hash-order.ts';
 import { isTopicNotExist, topicNotFound } from '../namesrv-client.ts';
@@ -28,6 +26,7 @@ import type { Admin } from './admin.ts';
 import { mapBounded, settleBounded } from './bounded.ts';
 import { clusterInfo } from './cluster-admin.ts';
 import { brokerNamesOf, mastersOf } from './cluster-brokers.ts';
+import { getKv } from './kv-value.ts';
 
 /** Namespace of the namesrv's KV configuration that holds order configurations, by topic. */
 const ORDER_TOPIC_CONFIG = 'ORDER_TOPIC_CONFIG';
@@ -36,10 +35,13 @@ const TEMPLATE_TOPIC = 'TBW102';
 const FLAG_UNIT = 1;
 const FLAG_UNIT_SUB = 2;
 
+/** A topic's settings, and where it is made. */
 export interface UpdateTopicOptions {
   /** One broker `ip:port`; or `clusterName`: every master of the cluster. */
   readonly brokerAddr?: string | undefined;
+  /** Name of a cluster. */
   readonly clusterName?: string | undefined;
+  /** Name of the topic. */
   readonly topic: string;
   /** Default 8. */
   readonly readQueueNums?: number | undefined;
@@ -47,9 +49,11 @@ export interface UpdateTopicOptions {
   readonly writeQueueNums?: number | undefined;
   /** 2 write, 4 read; default 6. */
   readonly perm?: number | undefined;
-  /** Default false. */
+  /** The queue numbers go into the name servers' order configuration, too; default false. */
   readonly order?: boolean | undefined;
+  /** A unit's topic (bit 1 of topicSysFlag); default false. */
   readonly unit?: boolean | undefined;
+  /** A topic with unit subscriptions (bit 2 of topicSysFlag); default false. */
   readonly hasUnitSub?: boolean | undefined;
 }
 
@@ -96,9 +100,11 @@ export async function topicList(admin: Admin): Promise<string[]> {
   return decodeTopicList(body).topicList;
 }
 
+/** A topic and one group that consumes it. */
 export interface TopicGroupRow {
   /** '' when the topic's route cannot be had. */
   clusterName: string;
+  /** Name of the topic. */
   topic: string;
   /** '' in the one row of a topic nobody consumes. */
   consumerGroup: string;
@@ -197,7 +203,7 @@ async function setBrokerOrderConf(admin: Admin, brokerAddr: string, config: Topi
   const key = config.topicName;
   const own = `${broker.brokerName}:${config.writeQueueNums}`;
   const parts = new Map<string, string>();
-  for (const part of (await orderConfOf(admin, key)).split(';')) {
+  for (const part of ((await getKv(admin, ORDER_TOPIC_CONFIG, key)) ?? '').split(';')) {
     if (part !== '') parts.set(part.split(':')[0] ?? '', part);
   }
   parts.set(broker.brokerName, own);
@@ -207,16 +213,6 @@ async function setBrokerOrderConf(admin: Admin, brokerAddr: string, config: Topi
   await admin.namesrv.tellAll(putKvConfig, { namespace: ORDER_TOPIC_CONFIG, key, value });
   // mqadmin prints this broker's part, not the joined value it stored.
   return own;
-}
-
-async function orderConfOf(admin: Admin, topic: string): Promise<string> {
-  try {
-    const { header } = await admin.namesrv.ask(getKvConfig, { namespace: ORDER_TOPIC_CONFIG, key: topic });
-    return header.value ?? '';
-  } catch (error) {
-    if (error instanceof PocketError && error.responseCode === ResponseCode.QUERY_NOT_FOUND) return '';
-    throw error;
-  }
 }
 
 async function groupRows(admin: Admin, info: ClusterInfo, topic: string): Promise<TopicGroupRow[]> {

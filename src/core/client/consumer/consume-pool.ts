@@ -2,7 +2,8 @@
  * Hands messages to the listener, several calls at a time, in the order they were pulled. Mirrors
  * ConsumeMessageConcurrentlyService without its threads: `concurrency` bounds the calls that are under way.
  *
- * A listener that rejects counts as RECONSUME_LATER. What waits is bounded by the flow control of the queues.
+ * A listener that rejects counts as RECONSUME_LATER, one that returns no status as CONSUME_SUCCESS. What waits is bounded by
+ * the flow control of the queues.
  */
 
 import type { Logger } from '../../common/logger.ts';
@@ -12,8 +13,16 @@ import type { ProcessQueue } from './process-queue.ts';
 /** Taken jobs that may stay in the array before it is cut. */
 const CUT_AT = 256;
 
+/** What a listener says of the messages it was given. */
 export type ConsumeStatus = 'CONSUME_SUCCESS' | 'RECONSUME_LATER';
-export type MessageListener = (messages: MessageExt[]) => Promise<ConsumeStatus> | ConsumeStatus;
+/** What a listener without `return` gives back. */
+export type NoStatus = ReturnType<() => void>;
+
+/**
+ * Is given messages of one queue, in their order. They are delivered again later when it says RECONSUME_LATER, throws or
+ * rejects; else they are consumed.
+ */
+export type MessageListener = (messages: MessageExt[]) => ConsumeStatus | NoStatus | Promise<ConsumeStatus | NoStatus>;
 
 export interface ConsumePoolOptions {
   readonly listener: MessageListener;
@@ -93,8 +102,10 @@ export class ConsumePool {
 
   async #consume(job: Job): Promise<ConsumeStatus> {
     try {
-      const status = await this.#options.listener(job.messages);
-      return status === 'CONSUME_SUCCESS' ? status : 'RECONSUME_LATER';
+      const status: unknown = await this.#options.listener(job.messages);
+      if (typeof status !== 'string' || status === 'CONSUME_SUCCESS') return 'CONSUME_SUCCESS';
+      if (status !== 'RECONSUME_LATER') this.#options.logger.error(`the listener answered ${status}: RECONSUME_LATER`);
+      return 'RECONSUME_LATER';
     } catch (error) {
       this.#options.logger.error(`the listener failed on a message of ${job.queue.mq.topic}`, error);
       return 'RECONSUME_LATER';

@@ -11,7 +11,12 @@ import { queryConsumerOffset } from '../../protocol/requests/query-consumer-offs
 import { updateConsumerOffset } from '../../protocol/requests/update-consumer-offset.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
 import { call } from '../../remoting/call.ts';
+import { MASTER_ID } from '../broker-addr.ts';
 import { CLIENT_API_TIMEOUT_MS, type ClientInstance } from '../client-instance.ts';
+import { findReader } from '../find-broker.ts';
+
+/** How often a consumer commits what changed (persistConsumerOffsetInterval), ms. */
+export const PERSIST_MS = 5000;
 
 interface Entry {
   readonly mq: MessageQueue;
@@ -48,7 +53,7 @@ export class OffsetStore {
   async fetch(mq: MessageQueue): Promise<number | undefined> {
     try {
       const header = { consumerGroup: this.#group, topic: mq.topic, queueId: mq.queueId, bname: mq.brokerName };
-      const answer = await call(this.#instance.client, this.#addrOf(mq), queryConsumerOffset, header, {
+      const answer = await call(this.#instance.client, await this.#addrOf(mq), queryConsumerOffset, header, {
         timeoutMs: CLIENT_API_TIMEOUT_MS,
       });
       return answer.header.offset;
@@ -80,7 +85,7 @@ export class OffsetStore {
       const header = { consumerGroup: this.#group, topic: mq.topic, queueId: mq.queueId, commitOffset: offset };
       await call(
         this.#instance.client,
-        this.#addrOf(mq),
+        await this.#addrOf(mq),
         updateConsumerOffset,
         { ...header, bname: mq.brokerName },
         {
@@ -95,9 +100,7 @@ export class OffsetStore {
     }
   }
 
-  #addrOf(mq: MessageQueue): string {
-    const found = this.#instance.routes.readAddr(mq.brokerName, 0);
-    if (found !== undefined) return found.addr;
-    throw new PocketError('NOT_FOUND', `The broker[${mq.brokerName}] not exist`, { detail: mq.brokerName });
+  #addrOf(mq: MessageQueue): Promise<string> {
+    return findReader(this.#instance.routes, mq, MASTER_ID);
   }
 }

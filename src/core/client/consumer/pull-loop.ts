@@ -11,6 +11,7 @@ import { ResponseCode } from '../../protocol/response-code.ts';
 import { MASTER_ID } from '../broker-addr.ts';
 import type { ClientInstance } from '../client-instance.ts';
 import type { Delays } from '../delays.ts';
+import { brokerNotFound } from '../find-broker.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { type PullResult, pullQueue } from './pull.ts';
@@ -78,7 +79,7 @@ async function pullOnce(
   const place = instance.routes.readAddr(mq.brokerName, brokerId);
   const subscription = context.subscription(mq.topic);
   if (place === undefined || subscription === undefined) {
-    throw new PocketError('NOT_FOUND', `The broker[${mq.brokerName}] not exist`, { detail: mq.brokerName });
+    throw brokerNotFound(mq.brokerName);
   }
   await instance.greeted(place.addr);
   const known = offsets.read(mq) ?? 0;

@@ -26,6 +26,10 @@ const FLAG_COMMIT_OFFSET = 1;
 const FLAG_SUSPEND = 2;
 const FLAG_SUBSCRIPTION = 4;
 
+/**
+ * What became of a pull. NO_MATCHED_MSG: there are messages, but none with the tag; OFFSET_ILLEGAL: the queue does not have the
+ * offset. After each of them `nextBeginOffset` is where to go on.
+ */
 export type PullStatus = 'FOUND' | 'NO_NEW_MSG' | 'NO_MATCHED_MSG' | 'OFFSET_ILLEGAL';
 
 const statusByCode: ReadonlyMap<number, PullStatus> = new Map([
@@ -51,10 +55,15 @@ export interface PullOptions {
   readonly timeoutMs: number;
 }
 
+/** What a pull brought. */
 export interface PullResult {
+  /** What became of it. */
   readonly status: PullStatus;
+  /** Where the next pull goes on. */
   readonly nextBeginOffset: number;
+  /** The lowest offset the queue holds. */
   readonly minOffset: number;
+  /** The offset the queue's next message will have. */
   readonly maxOffset: number;
   /** Broker id the next pull of this queue should go to. */
   readonly suggestWhichBrokerId: number;

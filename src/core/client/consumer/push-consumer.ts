@@ -6,9 +6,10 @@
  * is sent back to the broker, and if that fails it is tried again here after 5 s. Offsets are committed every 5 s, when a
  * queue is given up, and at stop.
  *
- * Known differences: stop() waits for the listener calls under way (up to awaitTerminationMillisWhenShutdown) before it
- * commits; a message whose consumption hangs is not sent back (consumeTimeout); orderly and broadcasting modes and SQL92
- * are not there, and requests 220, 221, 307 and 309 are not served.
+ * Known differences: a listener that returns no status has consumed (in Java null means RECONSUME_LATER); a topic that does
+ * not exist is looked for every second (Java: every 30 s); stop() waits for the listener calls under way (up to
+ * awaitTerminationMillisWhenShutdown) before it commits; a message whose consumption hangs is not sent back
+ * (consumeTimeout); orderly and broadcasting modes and SQL92 are not there, and requests 220, 221, 307 and 309 are not served.
  */
 
 import type { Timer } from '../../common/clock.ts';
@@ -20,59 +21,36 @@ import { Property } from '../../message/properties.ts';
 import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
 import type { ConsumerData } from '../../protocol/bodies/heartbeat-data.ts';
 import type { SubscriptionData } from '../../protocol/bodies/subscription-data.ts';
-import { ClientInstance, type ClientInstanceOptions, type ConsumerMember } from '../client-instance.ts';
+import { ClientInstance } from '../client-instance.ts';
 import { Delays } from '../delays.ts';
-import { checkGroup } from '../group-name.ts';
 import { Producer } from '../producer/producer.ts';
-import { ConsumePool, type ConsumeStatus, type MessageListener } from './consume-pool.ts';
-import { OffsetStore } from './offset-store.ts';
+import { ConsumePool, type ConsumeStatus } from './consume-pool.ts';
+import { OffsetStore, PERSIST_MS } from './offset-store.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { pullLoop } from './pull-loop.ts';
+import { checkPushOptions, type PushConsumerOptions } from './push-consumer-options.ts';
 import { maxOffset, searchOffset } from './queue-offset.ts';
 import { Rebalancer } from './rebalancer.ts';
-import { sendBack } from './send-back.ts';
+import { INNER_PRODUCER_GROUP, sendBack } from './send-back.ts';
 import { type StartFrom, startOffset } from './start-offset.ts';
 import { SUBSCRIBE_ALL, tagSubscription } from './subscription.ts';
 
 const REBALANCE_MS = 20_000;
-const PERSIST_MS = 5000;
 const LOCAL_RETRY_MS = 5000;
+const AWAIT_TOPIC_MS = 1000;
 /** What is under way with an offset the broker does not have may end before the offset is corrected. */
 const OFFSET_MOVED_PAUSE_MS = 10_000;
 /** Where a group without offsets begins with CONSUME_FROM_TIMESTAMP and no consumeTimestamp. */
 const HALF_AN_HOUR_MS = 30 * 60 * 1000;
 const MAX_SPAN = 2000;
 const MIB = 1024 * 1024;
-/** The producer group every Java client has for the messages it sends for itself. */
-const INNER_PRODUCER_GROUP = 'CLIENT_INNER_PRODUCER';
 
-export interface PushConsumerOptions extends Omit<ClientInstanceOptions, 'shared'> {
-  /** Consumer group. */
-  readonly group: string;
-  /** topic -> `*` or `TagA || TagB`. All members of a group must subscribe to the same. */
-  readonly subscriptions: Readonly<Record<string, string>>;
-  readonly listener: MessageListener;
-  /** Where a group without offsets begins; default CONSUME_FROM_LAST_OFFSET. */
-  readonly consumeFromWhere?: StartFrom | undefined;
-  /** ms, for CONSUME_FROM_TIMESTAMP; default half an hour before the start. */
-  readonly consumeTimestamp?: number | undefined;
-  /** Listener calls at the same time; default 20. */
-  readonly consumeThreadMax?: number | undefined;
-  /** Messages of one listener call; default 1. */
-  readonly consumeMessageBatchMaxSize?: number | undefined;
-  /** Messages of one pull; default 32. */
-  readonly pullBatchSize?: number | undefined;
-  /** Messages held of one queue; default 1000. */
-  readonly pullThresholdForQueue?: number | undefined;
-  /** MiB held of one queue; default 100. */
-  readonly pullThresholdSizeForQueue?: number | undefined;
-  /** Default 16. */
-  readonly maxReconsumeTimes?: number | undefined;
-  /** How long stop() waits for the listener, ms; default 5000. */
-  readonly awaitTerminationMillisWhenShutdown?: number | undefined;
-}
-
-export class PushConsumer implements Service, ConsumerMember {
+/**
+ * A member of a consumer group: shares the queues of its topics with the other members and hands each message to a listener,
+ * at least once.
+ */
+export class PushConsumer implements Service {
+  /** The consumer group. */
   readonly group: string;
   readonly #options: PushConsumerOptions;
   readonly #instance: ClientInstance;
@@ -91,9 +69,12 @@ export class PushConsumer implements Service, ConsumerMember {
   #state: 'created' | 'running' | 'stopped' = 'created';
   #stopping: Promise<void> | undefined;
 
-  /** Throws PocketError ILLEGAL_ARGUMENT for an illegal group name or a subscription without a tag. */
+  /**
+   * Throws PocketError ILLEGAL_ARGUMENT for a group, an address or a number that cannot be used, and for a subscription
+   * without a tag.
+   */
   constructor(options: PushConsumerOptions) {
-    checkGroup(options.group);
+    checkPushOptions(options);
     this.#options = options;
     this.group = options.group;
     this.#retryTopic = `${RETRY_GROUP_TOPIC_PREFIX}${options.group}`;
@@ -125,7 +106,7 @@ export class PushConsumer implements Service, ConsumerMember {
 
   /**
    * Joins the group and takes a first share of the queues. A topic that does not exist is waited for. Rejects, stopped,
-   * with PocketError CONNECT, TIMEOUT or NO_NAMESRV when no namesrv answers.
+   * with PocketError CONNECT, TIMEOUT or NO_NAMESRV when no namesrv answers; with STOPPED after stop(). Idempotent.
    */
   async start(): Promise<void> {
     if (this.#state === 'running') return;
@@ -135,7 +116,11 @@ export class PushConsumer implements Service, ConsumerMember {
     try {
       await this.#instance.start();
       await this.#producer.start();
-      this.#instance.registerConsumer(this);
+      this.#instance.registerConsumer({
+        group: this.group,
+        consumerData: () => this.#consumerData(),
+        rebalanceSoon: (topic) => this.#rebalanceSoon(topic),
+      });
       await Promise.all(Object.keys(this.#options.subscriptions).map((topic) => this.#findTopic(topic)));
       await this.#instance.heartbeat();
     } catch (error) {
@@ -144,19 +129,24 @@ export class PushConsumer implements Service, ConsumerMember {
     }
     if (this.#stopping !== undefined) return;
     this.#timers = [
-      clock.every(REBALANCE_MS, () => this.rebalanceSoon()),
+      clock.every(REBALANCE_MS, () => this.#rebalanceSoon()),
       clock.every(PERSIST_MS, () => void this.#offsets.persistAll()),
     ];
     await this.#rebalancer.run();
   }
 
-  /** Ends consumption, commits the offsets and leaves the group. */
+  /** Ends consumption, commits the offsets and leaves the group. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
-  consumerData(): ConsumerData {
+  /** As stop(), for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #consumerData(): ConsumerData {
     return {
       groupName: this.group,
       consumeType: 'CONSUME_PASSIVELY',
@@ -167,7 +157,7 @@ export class PushConsumer implements Service, ConsumerMember {
     };
   }
 
-  rebalanceSoon(topic?: string): void {
+  #rebalanceSoon(topic?: string): void {
     if (this.#timers.length === 0 || (topic !== undefined && !this.#announced.has(topic))) return;
     void this.#rebalancer.run();
   }
@@ -217,6 +207,15 @@ export class PushConsumer implements Service, ConsumerMember {
     } catch (error) {
       if (!(error instanceof PocketError && error.code === 'NOT_FOUND')) throw error;
       this.#instance.logger.warn(`${this.group} waits for the topic ${topic}, which does not exist yet`);
+      void this.#awaitTopic(topic);
+    }
+  }
+
+  /** Looks for the topic until it is there; its new route then brings the division of its queues. Never rejects. */
+  async #awaitTopic(topic: string): Promise<void> {
+    while (await this.#delays.wait(AWAIT_TOPIC_MS)) {
+      const found = await this.#instance.routes.route(topic).catch(() => undefined);
+      if (found !== undefined) return;
     }
   }
 
@@ -297,7 +296,7 @@ export class PushConsumer implements Service, ConsumerMember {
     this.#offsets.update(queue.mq, next, false);
     await this.#offsets.persist(queue.mq);
     this.#rebalancer.release(queue);
-    this.rebalanceSoon();
+    this.#rebalanceSoon();
   }
 
   async #stop(): Promise<void> {

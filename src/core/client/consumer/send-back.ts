@@ -1,17 +1,20 @@
 /**
  * Gives a message that could not be consumed back to the broker, which delivers it again later: CONSUMER_SEND_MSG_BACK,
- * and when that fails a new message to the group's retry topic. Mirrors DefaultMQPushConsumerImpl.sendMessageBack.
+ * and when that fails a new message to the group's retry topic. Mirrors sendMessageBack of DefaultMQPushConsumerImpl and
+ * DefaultMQPullConsumerImpl.
  */
 
-import { PocketError } from '../../common/errors.ts';
 import type { Message, MessageExt } from '../../message/message.ts';
 import { Property } from '../../message/properties.ts';
 import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
 import { consumerSendMsgBack } from '../../protocol/requests/consumer-send-msg-back.ts';
 import { call } from '../../remoting/call.ts';
 import type { ClientInstance } from '../client-instance.ts';
+import { brokerNotFound } from '../find-broker.ts';
 import type { Producer } from '../producer/producer.ts';
 
+/** The producer group every Java client has for the messages it sends for itself. */
+export const INNER_PRODUCER_GROUP = 'CLIENT_INNER_PRODUCER';
 const SEND_BACK_TIMEOUT_MS = 5000;
 /** Delay level of the first retry: level 3 is 10 s. */
 const FIRST_RETRY_LEVEL = 3;
@@ -21,6 +24,8 @@ export interface SendBackOptions {
   readonly producer: Producer;
   readonly group: string;
   readonly maxReconsumeTimes: number;
+  /** When the broker delivers it again: a delay level, 0 (default) by the number of tries, -1 never (dead letter queue). */
+  readonly delayLevel?: number | undefined;
 }
 
 /** `brokerName`: where the message was pulled. Rejects with PocketError when neither way works. */
@@ -28,11 +33,11 @@ export async function sendBack(options: SendBackOptions, message: MessageExt, br
   const { instance, group, maxReconsumeTimes } = options;
   try {
     const addr = instance.routes.masterAddr(brokerName);
-    if (addr === undefined) throw new PocketError('NOT_FOUND', `The broker[${brokerName}] not exist`);
+    if (addr === undefined) throw brokerNotFound(brokerName);
     const header = {
       offset: message.commitLogOffset,
       group,
-      delayLevel: 0,
+      delayLevel: options.delayLevel ?? 0,
       originMsgId: message.msgId,
       originTopic: message.topic,
       unitMode: false,

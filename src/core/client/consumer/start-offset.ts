@@ -9,6 +9,7 @@
 import type { MessageQueue } from '../../message/message-queue.ts';
 import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
 
+/** Where a group without a committed offset begins in a queue. */
 export type StartFrom = 'CONSUME_FROM_LAST_OFFSET' | 'CONSUME_FROM_FIRST_OFFSET' | 'CONSUME_FROM_TIMESTAMP';
 
 /** What the broker is asked; each may reject. */

@@ -14,6 +14,9 @@ import type { Message } from '../../message/message.ts';
 import { encodeProperties, MAX_PROPERTIES_LENGTH, Property } from '../../message/properties.ts';
 import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
 
+/** What decides whether messages can be in one batch. */
+type Member = Pick<Message, 'topic' | 'properties'>;
+
 export interface MessageBatch {
   readonly topic: string;
   readonly body: Buffer;
@@ -24,7 +27,7 @@ export interface MessageBatch {
 }
 
 /** The first message of a list that can be one batch. Throws PocketError ILLEGAL_ARGUMENT for another list. */
-export function checkBatch(messages: readonly Message[]): Message {
+export function checkBatch(messages: readonly Member[]): Member {
   const [first] = messages;
   if (first === undefined) throw illegal('the batch holds no message');
   for (const message of messages) checkMember(message, first);
@@ -32,7 +35,7 @@ export function checkBatch(messages: readonly Message[]): Message {
 }
 
 /** Makes the batch of a list that checkBatch() took. Throws PocketError ILLEGAL_ARGUMENT for properties that are too long. */
-export function encodeBatch(messages: readonly Message[], first: Message, nextUniqId: () => string): MessageBatch {
+export function encodeBatch(messages: readonly Message[], first: Member, nextUniqId: () => string): MessageBatch {
   const msgIds: string[] = [];
   const parts = messages.map(({ flag, body, properties }) => {
     const msgId = properties[Property.UNIQ_KEY] ?? nextUniqId();
@@ -49,7 +52,7 @@ export function encodeBatch(messages: readonly Message[], first: Message, nextUn
   return { topic: first.topic, body: encodeInnerMessages(parts), properties, msgIds };
 }
 
-function checkMember({ topic, properties }: Message, first: Message): void {
+function checkMember({ topic, properties }: Member, first: Member): void {
   if (Number(properties[Property.DELAY] ?? 0) > 0) throw illegal('TimeDelayLevel is not supported for batching');
   if (topic.startsWith(RETRY_GROUP_TOPIC_PREFIX)) throw illegal('Retry Group is not supported for batching');
   if (topic !== first.topic) throw illegal('The topic of the messages in one batch should be the same');

@@ -11,11 +11,11 @@
 
 import { PocketError } from '../../common/errors.ts';
 import type { Service } from '../../common/service.ts';
-import type { Message } from '../../message/message.ts';
+import type { NewMessage } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
 import { encodeProperties, Property } from '../../message/properties.ts';
 import { SysFlag } from '../../message/sys-flag.ts';
-import { RETRY_GROUP_TOPIC_PREFIX, Topic, topicFault } from '../../message/topic-validator.ts';
+import { RETRY_GROUP_TOPIC_PREFIX, Topic } from '../../message/topic-validator.ts';
 import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
 import { sendBatchMessage } from '../../protocol/requests/send-batch-message.ts';
 import { sendMessageV2, toSendMessageV2Header } from '../../protocol/requests/send-message-v2.ts';
@@ -23,21 +23,24 @@ import { ResponseCode } from '../../protocol/response-code.ts';
 import { decodeHeader } from '../../protocol/schema.ts';
 import { responseError } from '../../remoting/call.ts';
 import { createRequest, type RemotingCommand } from '../../remoting/remoting-command.ts';
-import { ClientInstance, type ClientInstanceOptions } from '../client-instance.ts';
+import { ClientInstance } from '../client-instance.ts';
+import { type ClientOptions, checkRange, MAX_INT } from '../client-options.ts';
+import { brokerNotFound } from '../find-broker.ts';
 import { checkGroup } from '../group-name.ts';
 import { topicNotFound } from '../namesrv-client.ts';
 import { publishQueues } from '../topic-queues.ts';
 import { FaultTable } from './fault-table.ts';
 import { checkBatch, encodeBatch } from './message-batch.ts';
+import { bodyOf, checkSize, propertiesOf } from './new-message.ts';
 import { QueueChoice } from './queue-choice.ts';
 import { type SendResult, sendStatusByCode } from './send-result.ts';
 
 const SEND_TIMEOUT_MS = 3000;
 const RETRY_TIMES = 2;
 const COMPRESS_FROM_BYTES = 4096;
-const MAX_MESSAGE_SIZE = 4 * 1024 * 1024;
 const DEFAULT_TOPIC_QUEUE_NUMS = 4;
 const MAX_CHOICES = 10_000;
+const MAX_RETRY_TIMES = 1000;
 
 /** Refused with this code by a 5.x broker or proxy that is about to go. */
 const GO_AWAY = 1500;
@@ -54,10 +57,14 @@ const retryCodes: ReadonlySet<number> = new Set<number>([
   GO_AWAY,
 ]);
 
-export interface ProducerOptions extends Omit<ClientInstanceOptions, 'shared'> {
+/** What a Producer takes. */
+export interface ProducerOptions extends ClientOptions {
   /** Producer group. */
   readonly group: string;
-  /** A client to share; without it the producer makes and stops its own. */
+  /**
+   * A client to share; without it the producer makes and stops its own.
+   * @internal
+   */
   readonly instance?: ClientInstance | undefined;
   /** Time-out of a send with all its tries, ms; default 3000. */
   readonly sendMsgTimeout?: number | undefined;
@@ -67,9 +74,11 @@ export interface ProducerOptions extends Omit<ClientInstanceOptions, 'shared'> {
   readonly sendLatencyFaultEnable?: boolean | undefined;
 }
 
+/** How one message is sent. */
 export interface SendOptions {
   /** The queue to use; without it one is chosen. */
   readonly queue?: MessageQueue | undefined;
+  /** Time-out of the send with all its tries, ms; default: the producer's sendMsgTimeout. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -86,41 +95,60 @@ interface Outgoing {
   readonly batch: boolean;
 }
 
+/** Sends messages. Made once, started once, used for as long as the program sends, then stopped. */
 export class Producer implements Service {
   readonly #options: ProducerOptions;
   readonly #instance: ClientInstance;
   readonly #faults: FaultTable;
   /** By topic, remade when the route changes. */
   readonly #choices = new Map<string, { route: TopicRouteData; choice: QueueChoice }>();
-  #running = false;
+  #state: 'created' | 'running' | 'stopped' = 'created';
+  #stopping: Promise<void> | undefined;
 
-  /** Throws PocketError ILLEGAL_ARGUMENT for an illegal group name. */
+  /** Throws PocketError ILLEGAL_ARGUMENT for a group, an address or a number that cannot be used. */
   constructor(options: ProducerOptions) {
-    checkGroup(options.group);
+    checkGroup(options?.group);
+    checkRange('sendMsgTimeout', options.sendMsgTimeout, 1, MAX_INT);
+    checkRange('retryTimesWhenSendFailed', options.retryTimesWhenSendFailed, 0, MAX_RETRY_TIMES);
     this.#options = options;
     this.#instance = options.instance ?? new ClientInstance(options);
     this.#faults = new FaultTable(this.#instance.clock, options.sendLatencyFaultEnable ?? false);
   }
 
+  /**
+   * Makes ready to send; connections are made when they are first needed, so a name server that is away shows at the first
+   * send. Rejects with PocketError NO_NAMESRV when no address was given, STOPPED after stop(). Idempotent.
+   */
   async start(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#state === 'running') return;
+    if (this.#state === 'stopped') throw new PocketError('STOPPED', 'a stopped producer cannot be started again');
+    this.#state = 'running';
     this.#instance.registerProducer(this.#options.group);
-    if (this.#options.instance === undefined) await this.#instance.start();
+    try {
+      if (this.#options.instance === undefined) await this.#instance.start();
+    } catch (error) {
+      this.#state = 'created';
+      throw error;
+    }
   }
 
-  async stop(): Promise<void> {
-    if (!this.#running) return;
-    this.#running = false;
-    if (this.#options.instance === undefined) await this.#instance.stop();
-    else await this.#instance.unregisterProducer(this.#options.group);
+  /** Leaves the group and closes the connections; sends under way reject. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** As stop(), for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   /**
    * Sends one message. Resolves when the broker has stored it. Rejects with PocketError ILLEGAL_ARGUMENT for a message no
-   * broker would take, NOT_FOUND for an unknown topic or broker, RESPONSE with the broker's code, CONNECT, TIMEOUT, STOPPED.
+   * broker would take, NOT_FOUND for an unknown topic or broker, RESPONSE with the broker's code, CONNECT, TIMEOUT, and
+   * STOPPED before start() and after stop().
    */
-  async send(message: Message, options: SendOptions = {}): Promise<SendResult> {
+  async send(message: NewMessage, options: SendOptions = {}): Promise<SendResult> {
     const deadline = this.#deadline(options);
     return this.#sendOutgoing(await this.#prepare(message), options, deadline);
   }
@@ -131,7 +159,7 @@ export class Producer implements Service {
    * list that is too long is the caller's to split. `msgId` and `offsetMsgId` of the result are the ids of all messages,
    * joined by commas, `queueOffset` is the first one's. Nothing is compressed. Rejects as send() does.
    */
-  async sendBatch(messages: readonly Message[], options: SendOptions = {}): Promise<SendResult> {
+  async sendBatch(messages: readonly NewMessage[], options: SendOptions = {}): Promise<SendResult> {
     const deadline = this.#deadline(options);
     return this.#sendOutgoing(this.#prepareBatch(messages), options, deadline);
   }
@@ -147,7 +175,7 @@ export class Producer implements Service {
     const tries = 1 + (this.#options.retryTimesWhenSendFailed ?? RETRY_TIMES);
     let failure: PocketError | undefined;
     let queue: MessageQueue | undefined;
-    for (let tried = 0; tried < tries && this.#running; tried++) {
+    for (let tried = 0; tried < tries && this.#state === 'running'; tried++) {
       if (failure !== undefined && this.#instance.clock.monotonic() >= deadline) break;
       queue = choice.next(this.#faults, queue?.brokerName);
       try {
@@ -161,18 +189,28 @@ export class Producer implements Service {
     throw finalFailure(outgoing.topic, failure);
   }
 
-  /** Sends without waiting for the broker: resolves when the request is on its way. */
-  async sendOneway(message: Message, options: Pick<SendOptions, 'queue'> = {}): Promise<void> {
+  /**
+   * Sends without waiting for the broker: resolves when the request is on its way. Rejects as send() does, but for what the
+   * broker would answer.
+   */
+  async sendOneway(message: NewMessage, options: Pick<SendOptions, 'queue'> = {}): Promise<void> {
     const outgoing = await this.#prepare(message);
     const queue = options.queue ?? (await this.#choiceOf(message.topic)).next(this.#faults);
     const addr = await this.#addrOf(queue);
     await this.#instance.client.oneway(addr, this.#request(queue, outgoing));
   }
 
-  async #prepare(message: Message): Promise<Outgoing> {
-    if (!this.#running) throw new PocketError('STOPPED', 'the producer is not running');
-    checkMessage(message);
-    const properties = { ...message.properties };
+  async #stop(): Promise<void> {
+    const wasRunning = this.#state === 'running';
+    this.#state = 'stopped';
+    if (this.#options.instance === undefined) await this.#instance.stop();
+    else if (wasRunning) await this.#instance.unregisterProducer(this.#options.group);
+  }
+
+  async #prepare(message: NewMessage): Promise<Outgoing> {
+    if (this.#state !== 'running') throw notRunning(this.#state);
+    const plain = bodyOf(message);
+    const properties = propertiesOf(message);
     const msgId = properties[Property.UNIQ_KEY] ?? this.#instance.nextUniqId();
     properties[Property.UNIQ_KEY] = msgId;
     let reconsumeTimes = 0;
@@ -184,9 +222,9 @@ export class Producer implements Service {
       delete properties[Property.RECONSUME_TIME];
       delete properties[Property.MAX_RECONSUME_TIMES];
     }
-    const { topic, flag } = message;
-    const compressed = message.body.length >= COMPRESS_FROM_BYTES;
-    const body = compressed ? await compress(message.body) : message.body;
+    const { topic, flag = 0 } = message;
+    const compressed = plain.length >= COMPRESS_FROM_BYTES;
+    const body = compressed ? await compress(plain) : plain;
     const sysFlag =
       (compressed ? SysFlag.COMPRESSED | SysFlag.COMPRESSION_ZLIB : 0) |
       (properties[Property.TRAN_MSG] === 'true' ? SysFlag.TRANSACTION_PREPARED : 0);
@@ -195,11 +233,15 @@ export class Producer implements Service {
     return { topic, body, sysFlag, flag, properties: encoded, msgId, reconsumeTimes, maxReconsumeTimes, batch };
   }
 
-  #prepareBatch(messages: readonly Message[]): Outgoing {
-    if (!this.#running) throw new PocketError('STOPPED', 'the producer is not running');
-    const first = checkBatch(messages);
-    for (const message of messages) checkMessage(message);
-    const { topic, body, properties, msgIds } = encodeBatch(messages, first, () => this.#instance.nextUniqId());
+  #prepareBatch(messages: readonly NewMessage[]): Outgoing {
+    if (this.#state !== 'running') throw notRunning(this.#state);
+    const members = messages.map((message) => ({ topic: message.topic, properties: propertiesOf(message) }));
+    const first = checkBatch(members);
+    const plain = messages.map((message) => {
+      const { topic, flag = 0 } = message;
+      return { topic, flag, body: bodyOf(message), properties: propertiesOf(message) };
+    });
+    const { topic, body, properties, msgIds } = encodeBatch(plain, first, () => this.#instance.nextUniqId());
     checkSize(body);
     return {
       topic,
@@ -258,7 +300,7 @@ export class Producer implements Service {
     const addr = routes.masterAddr(queue.brokerName);
     if (addr !== undefined) return addr;
     routes.refreshSoon(queue.topic);
-    throw new PocketError('NOT_FOUND', `The broker[${queue.brokerName}] not exist`, { detail: queue.brokerName });
+    throw brokerNotFound(queue.brokerName);
   }
 
   #request(queue: MessageQueue, outgoing: Outgoing): RemotingCommand {
@@ -293,17 +335,9 @@ function finalFailure(topic: string, failure: PocketError | undefined): PocketEr
   return failure.responseCode === ResponseCode.TOPIC_NOT_EXIST ? topicNotFound(topic, failure) : failure;
 }
 
-function checkMessage(message: Message): void {
-  const fault = topicFault(message.topic);
-  if (fault !== undefined) throw new PocketError('ILLEGAL_ARGUMENT', fault, { detail: message.topic });
-  if (message.body.length === 0) throw new PocketError('ILLEGAL_ARGUMENT', 'the message body length is zero');
-  checkSize(message.body);
-}
-
-function checkSize(body: Buffer): void {
-  if (body.length > MAX_MESSAGE_SIZE) {
-    throw new PocketError('ILLEGAL_ARGUMENT', `the message body size over max value, MAX: ${MAX_MESSAGE_SIZE}`);
-  }
+function notRunning(state: 'created' | 'stopped'): PocketError {
+  const text = state === 'created' ? 'the producer is not started: call start() first' : 'the producer was stopped';
+  return new PocketError('STOPPED', text);
 }
 
 /** Loaded when first needed: a tool that sends short messages starts without it. */

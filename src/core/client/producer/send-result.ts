@@ -6,14 +6,17 @@ import { ResponseCode } from '../../protocol/response-code.ts';
 /** Everything but SEND_OK means: stored, but not as safely as the broker's settings promise. */
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
+/** Where a message went. */
 export interface SendResult {
+  /** SEND_OK, or how much less safely it is stored. */
   readonly sendStatus: SendStatus;
   /** The unique id made here (UNIQ_KEY); of a batch the ids of all messages, joined by commas. */
   readonly msgId: string;
   /** Where the broker put it; of a batch as many ids, joined by commas. */
   readonly offsetMsgId: string;
+  /** The queue it is in. */
   readonly messageQueue: MessageQueue;
-  /** Of a batch that of the first message; the others follow. */
+  /** Its index there; of a batch that of the first message, which the others follow. */
   readonly queueOffset: number;
 }
 

@@ -10,6 +10,7 @@ import { readBody, recordMember, stringOf } from './body-reader.ts';
 import { writeBody } from './body-writer.ts';
 import { type BrokerData, readBrokerData } from './topic-route-data.ts';
 
+/** Clusters and brokers. */
 export interface ClusterInfo {
   /** By brokerName. */
   brokerAddrTable: Record<string, BrokerData>;

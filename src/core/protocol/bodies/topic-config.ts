@@ -22,19 +22,26 @@ import {
 } from './body-reader.ts';
 import { writeBody } from './body-writer.ts';
 
-const topicFilterTypes = ['SINGLE_TAG', 'MULTI_TAG'] as const;
+/** How many tags a message of the topic may have; brokers only look at one. */
+export type TopicFilterType = 'SINGLE_TAG' | 'MULTI_TAG';
 
-export type TopicFilterType = (typeof topicFilterTypes)[number];
+const topicFilterTypes: readonly TopicFilterType[] = ['SINGLE_TAG', 'MULTI_TAG'];
 
+/** A topic's settings on a broker. */
 export interface TopicConfig {
+  /** Its name. */
   topicName: string;
+  /** Queues consumers read. */
   readQueueNums: number;
+  /** Queues producers write to. */
   writeQueueNums: number;
   /** 4 readable, 2 writable, 1 inherited by topics created after it. */
   perm: number;
+  /** SINGLE_TAG but for topics of other tools. */
   topicFilterType: TopicFilterType;
   /** 1 unit, 2 unit subscription. */
   topicSysFlag: number;
+  /** An order topic; brokers do not act on it. */
   order: boolean;
 }
 

@@ -20,26 +20,37 @@ import {
   stringOf,
 } from './body-reader.ts';
 
+/** The queues of a topic on one broker. */
 export interface QueueData {
+  /** The broker. */
   brokerName: string;
+  /** Queues consumers read. */
   readQueueNums: number;
+  /** Queues producers write to. */
   writeQueueNums: number;
   /** 4 readable, 2 writable, 1 inherited. */
   perm: number;
+  /** 1 unit, 2 unit subscription. */
   topicSysFlag: number;
 }
 
+/** A broker: a master and its slaves. */
 export interface BrokerData {
+  /** Its cluster. */
   cluster: string;
+  /** Its name. */
   brokerName: string;
   /** brokerId (0 is the master) to ip:port. */
   brokerAddrs: Map<number, string>;
 }
 
+/** Where a topic is. */
 export interface TopicRouteData {
   /** `brokerA:4;brokerB:4`, only for an order topic. */
   orderTopicConf?: string | undefined;
+  /** Its queues, by broker. */
   queueDatas: QueueData[];
+  /** Addresses of these brokers. */
   brokerDatas: BrokerData[];
   /** brokerAddr to the addresses of its filter servers. */
   filterServerTable: Record<string, string[]>;

@@ -8,9 +8,13 @@ import type { MessageQueue } from '../../message/message-queue.ts';
 import { numberMember, objectOf, queueTableMember, readBody } from './body-reader.ts';
 import { queueTableOf, writeBody } from './body-writer.ts';
 
+/** The offsets of one queue. */
 export interface TopicOffset {
+  /** The queue. */
   mq: MessageQueue;
+  /** The lowest offset it holds. */
   minOffset: number;
+  /** The offset its next message will have. */
   maxOffset: number;
   /** Store time of the last message in milliseconds, 0 for an empty queue. */
   lastUpdateTimestamp: number;

@@ -59,19 +59,29 @@ describe('ConsumePool', () => {
     expect(most).toBe(3);
   });
 
-  it('takes a rejection, a throw and any other answer for RECONSUME_LATER', async () => {
+  it('takes a rejection, a throw and an unknown status for RECONSUME_LATER', async () => {
     const answers: MessageListener[] = [
       () => Promise.reject(new Error('no')),
       () => {
         throw new Error('no');
       },
-      () => undefined as unknown as ConsumeStatus,
+      () => 'CONSUME_SUCCES' as ConsumeStatus,
     ];
     for (const listener of answers) {
       const { pool: made, results } = pool(listener);
       made.submit(queue(), offsets(1));
       await turn();
       expect(results).toEqual([{ offsets: [0], status: 'RECONSUME_LATER' }]);
+    }
+  });
+
+  it('takes a listener that returns no status to have consumed', async () => {
+    const answers: MessageListener[] = [() => {}, async () => {}];
+    for (const listener of answers) {
+      const { pool: made, results } = pool(listener);
+      made.submit(queue(), offsets(1));
+      await turn();
+      expect(results).toEqual([{ offsets: [0], status: 'CONSUME_SUCCESS' }]);
     }
   });
 

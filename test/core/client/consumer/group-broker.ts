@@ -40,6 +40,8 @@ export class GroupBroker {
   #held: Pull[] = [];
   /** First offset each queue still has. */
   first = 0;
+  /** Broker id the next pull should go to. */
+  suggest = 0;
   /** Member ids handed out instead of those that sent heartbeats. */
   members: ((online: string[]) => string[]) | undefined;
   readonly heartbeats: HeartbeatData[] = [];
@@ -121,7 +123,7 @@ export class GroupBroker {
 
   #answer({ header }: Pull): Reply<typeof pullMessage.response> | undefined {
     const maxOffset = this.#end(header);
-    const answer = { suggestWhichBrokerId: 0, minOffset: this.first, maxOffset };
+    const answer = { suggestWhichBrokerId: this.suggest, minOffset: this.first, maxOffset };
     if (header.queueOffset < this.first) return { code: 21, header: { ...answer, nextBeginOffset: this.first } };
     if (header.queueOffset >= maxOffset) return undefined;
     const records = this.#queues.get(`${header.topic} ${header.queueId}`) ?? [];

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MessageListener } from '../../../../src/core/client/consumer/consume-pool.ts';
-import { PushConsumer, type PushConsumerOptions } from '../../../../src/core/client/consumer/push-consumer.ts';
+import { PushConsumer } from '../../../../src/core/client/consumer/push-consumer.ts';
+import type { PushConsumerOptions } from '../../../../src/core/client/consumer/push-consumer-options.ts';
 import { decodeProperties } from '../../../../src/core/message/properties.ts';
 import { HeldClock } from '../held-clock.ts';
 import { deadAddr, ScriptedCluster, until } from '../scripted-cluster.ts';
@@ -198,6 +199,45 @@ describe('PushConsumer', () => {
     cluster.addTopic('T', 1);
     clock.advance(20_000);
     await until('the queue', () => consumer.queues().length === 1);
+  });
+
+  it('looks every second for a topic that does not exist yet', async () => {
+    await start();
+    const asked = () => cluster.seen.filter((entry) => entry === '105 T').length;
+    const [before, waiting] = [asked(), clock.pending];
+    clock.advance(1000);
+    await until('the question', () => asked() === before + 1);
+    await until('the next wait', () => clock.pending === waiting);
+    cluster.addTopic('T', 1);
+    broker.put('T', 0, { body: 'early' });
+    clock.advance(1000);
+    await until('the message', () => got.length === 1);
+  });
+
+  it('takes a listener without return to have consumed', async () => {
+    cluster.addTopic('T', 1);
+    broker.put('T', 0);
+    const consumer = await start({ listener: async (messages) => void got.push(`${messages.length}`) });
+    await until('the message', () => got.length === 1);
+    await consumer.stop();
+    expect(broker.commits).toEqual(['T 0 1']);
+    expect(broker.sentBack).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no listener', { listener: undefined }],
+    ['no subscription', { subscriptions: {} }],
+    ['a subscription that is no text', { subscriptions: { T: true } }],
+    ['a subscription without a tag', { subscriptions: { T: ' || ' } }],
+    ['no thread', { consumeThreadMax: 0 }],
+    ['a batch too large', { pullBatchSize: 1025 }],
+  ])('is not made of %s', (_, wrong) => {
+    const right = { group: 'G', namesrvAddr: cluster.namesrvAddr, subscriptions: { T: '*' }, listener: () => {} };
+    const options = wrong === undefined ? undefined : { ...right, ...(wrong as object) };
+    expect(() => new PushConsumer(options as PushConsumerOptions)).toThrow(
+      expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }),
+    );
   });
 
   it('takes new queues of a topic as soon as the route shows them', async () => {

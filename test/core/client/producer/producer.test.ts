@@ -94,6 +94,16 @@ describe('Producer.send', () => {
     expect(original.properties).toEqual({ TAGS: 'TagA' });
   });
 
+  it('takes a message in its simplest form', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const { msgId } = await (await producer()).send({ topic: 'T', body: 'hé', tags: 'A', keys: ['k1', 'k2'] });
+    const { header, body } = sent[0] as Sent;
+    expect(header.h).toBe(0);
+    expect(decodeProperties(header.i ?? '')).toEqual({ TAGS: 'A', KEYS: 'k1 k2', UNIQ_KEY: msgId });
+    expect(body?.toString()).toBe('hé');
+  });
+
   it('goes round the queues', async () => {
     await cluster.startBroker('a', answering('a', 0));
     cluster.addTopic('T', 3);
@@ -378,6 +388,49 @@ describe('Producer', () => {
     await made.stop();
     expect(cluster.seen).toEqual(['105 T', '34 a', '35 a']);
     await made.stop();
-    await expect(made.send(message())).rejects.toMatchObject({ code: 'STOPPED' });
+    await expect(made.send(message())).rejects.toMatchObject({ code: 'STOPPED', message: 'the producer was stopped' });
+    await expect(made.start()).rejects.toMatchObject({ code: 'STOPPED' });
+  });
+
+  it('may be used before its start is awaited', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const made = new Producer({ group: 'P', namesrvAddr: cluster.namesrvAddr });
+    running.push(made);
+    void made.start();
+    await expect(made.send(message())).resolves.toMatchObject({ sendStatus: 'SEND_OK' });
+  });
+
+  it('says what is missing before a send', async () => {
+    const addrs = { namesrvAddr: cluster.namesrvAddr };
+    await expect(new Producer({ group: 'P', ...addrs }).send(message())).rejects.toMatchObject({
+      code: 'STOPPED',
+      message: 'the producer is not started: call start() first',
+    });
+    const nowhere = new Producer({ group: 'P' });
+    await expect(nowhere.start()).rejects.toMatchObject({ code: 'NO_NAMESRV' });
+    await expect(nowhere.send(message())).rejects.toMatchObject({ code: 'STOPPED' });
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no group', {}],
+    ['an address that is none', { group: 'P', namesrvAddr: 'nowhere' }],
+    ['a time-out that is none', { group: 'P', sendMsgTimeout: 0 }],
+    ['retries below zero', { group: 'P', retryTimesWhenSendFailed: -1 }],
+  ])('is not made of %s', (_, options) => {
+    expect(() => new Producer(options as ProducerOptions)).toThrow(
+      expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }),
+    );
+  });
+
+  it('is gone when any stop resolves, also the second', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const made = await producer();
+    await made.send(message());
+    void made.stop();
+    await made.stop();
+    expect(cluster.seen).toContain('35 a');
   });
 });

@@ -1,0 +1,46 @@
+/**
+ * From the message a program gives to what goes over the wire. Mirrors Validators.checkMessage and the setters of
+ * org.apache.rocketmq.common.message.Message.
+ */
+
+import { PocketError } from '../../common/errors.ts';
+import type { NewMessage } from '../../message/message.ts';
+import { Property } from '../../message/properties.ts';
+import { topicFault } from '../../message/topic-validator.ts';
+
+const MAX_MESSAGE_SIZE = 4 * 1024 * 1024;
+
+/** The bytes to send. Throws PocketError ILLEGAL_ARGUMENT for a message that no broker would take. */
+export function bodyOf(message: NewMessage): Buffer {
+  const topic = message?.topic;
+  const fault = typeof topic === 'string' ? topicFault(topic) : 'the message has no topic';
+  if (fault !== undefined) throw new PocketError('ILLEGAL_ARGUMENT', fault, { detail: String(topic) });
+  const body = bytesOf(message.body);
+  if (body === undefined) {
+    throw new PocketError('ILLEGAL_ARGUMENT', 'the message body must be a text, a Buffer or a Uint8Array');
+  }
+  if (body.length === 0) throw new PocketError('ILLEGAL_ARGUMENT', 'the message body length is zero');
+  checkSize(body);
+  return body;
+}
+
+/** Throws PocketError ILLEGAL_ARGUMENT for more bytes than a broker takes in one request. */
+export function checkSize(body: Buffer): void {
+  if (body.length > MAX_MESSAGE_SIZE) {
+    throw new PocketError('ILLEGAL_ARGUMENT', `the message body size over max value, MAX: ${MAX_MESSAGE_SIZE}`);
+  }
+}
+
+/** A copy: the caller's message is not changed. */
+export function propertiesOf({ tags, keys, properties }: NewMessage): Record<string, string> {
+  const own = { ...properties };
+  if (tags !== undefined) own[Property.TAGS] = tags;
+  if (keys !== undefined) own[Property.KEYS] = typeof keys === 'string' ? keys : keys.join(' ');
+  return own;
+}
+
+function bytesOf(body: string | Uint8Array): Buffer | undefined {
+  if (typeof body === 'string') return Buffer.from(body);
+  if (Buffer.isBuffer(body)) return body;
+  return ArrayBuffer.isView(body) ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : undefined;
+}

@@ -1,0 +1,47 @@
+/**
+ * PocketMQ for programs: a RocketMQ cluster inside the process, and clients for it and for any other RocketMQ cluster.
+ *
+ * - {@link startLocalCluster} starts a namesrv and brokers, for tests.
+ * - {@link Producer}, {@link PushConsumer} and {@link PullConsumer} send and receive.
+ * - {@link Admin} does what mqadmin's commands do.
+ * - Every failure is a {@link PocketError}; its `code` says which.
+ *
+ * @packageDocumentation
+ */
+
+export type { RuntimeTexts } from './client/admin/broker-status.ts';
+export type { ClusterRow } from './client/admin/cluster-admin.ts';
+export type { BrokerTarget, ConfigTexts } from './client/admin/config-admin.ts';
+export {
+  type ConfigValue,
+  MQAdminExt as Admin,
+  type MQAdminExtOptions as AdminOptions,
+} from './client/admin/mq-admin-ext.ts';
+export type { AddressValue } from './client/admin/per-address.ts';
+export type { TopicGroupRow, UpdateTopicOptions } from './client/admin/topic-admin.ts';
+export type { ClientOptions } from './client/client-options.ts';
+export type { ConsumeStatus, MessageListener, NoStatus } from './client/consumer/consume-pool.ts';
+export type { PullResult, PullStatus } from './client/consumer/pull.ts';
+export { PullConsumer, type PullConsumerOptions } from './client/consumer/pull-consumer.ts';
+export { PushConsumer } from './client/consumer/push-consumer.ts';
+export type { PushConsumerOptions } from './client/consumer/push-consumer-options.ts';
+export type { StartFrom } from './client/consumer/start-offset.ts';
+export { Producer, type ProducerOptions, type SendOptions } from './client/producer/producer.ts';
+export type { SendResult, SendStatus } from './client/producer/send-result.ts';
+export {
+  type LocalBroker,
+  type LocalCluster,
+  type LocalClusterOptions,
+  type ServerSettings,
+  startLocalCluster,
+} from './cluster/local-cluster.ts';
+export type { Clock, Timer } from './common/clock.ts';
+export { type ErrorCode, PocketError } from './common/errors.ts';
+export type { Logger } from './common/logger.ts';
+export type { Service } from './common/service.ts';
+export type { Message, MessageExt, NewMessage } from './message/message.ts';
+export type { MessageQueue } from './message/message-queue.ts';
+export type { ClusterInfo } from './protocol/bodies/cluster-info.ts';
+export type { TopicConfig, TopicFilterType } from './protocol/bodies/topic-config.ts';
+export type { BrokerData, QueueData, TopicRouteData } from './protocol/bodies/topic-route-data.ts';
+export type { TopicOffset } from './protocol/bodies/topic-stats-table.ts';
