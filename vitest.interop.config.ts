@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 // Tests against the real peers (Java brokers, Java clients, the real mqadmin). One file at a time: each starts JVMs.
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/interop/**/*.interop.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     fileParallelism: false,
-    env: { NODE_EXTRA_CA_CERTS: '' },
+    // `npm run interop:all` is mode `all`: test/interop/support/scope.ts.
+    env: { NODE_EXTRA_CA_CERTS: '', POCKETMQ_INTEROP: mode },
   },
-});
+}));

@@ -283,8 +283,8 @@ export class PowerDisk implements Disk {
     this.#operation();
   }
 
-  usage(): { used: number; available: number } {
-    return { used: 10, available: 90 };
+  usage(): { total: number; used: number; available: number } {
+    return { total: 100, used: 10, available: 90 };
   }
 
   #operation(): void {

@@ -70,6 +70,8 @@ describe('getBrokerConfig and updateBrokerConfig', () => {
     const { stdout } = await run('getBrokerConfig', '-b', cluster.brokerAddr);
     expect(stdout).toMatch(new RegExp(`^============${cluster.brokerAddr}============\n`));
     expect(stdout).toContain(`\nfileReservedTime${' '.repeat(34)}=  48\n`);
+    // Set when a broker starts, from keys of the filter: the file's own default is 64.
+    expect(stdout).toContain(`\nbitMapLengthConsumeQueueExt${' '.repeat(23)}=  112\n`);
     expect(stdout).toMatch(/\n\n$/);
     const listed = await run('getBrokerConfig', '-c', 'DefaultCluster');
     expect(listed.stdout).toMatch(new RegExp(`^============Master: ${cluster.brokerAddr}============\n`));

@@ -1,6 +1,7 @@
 /** The masks used by the interop tests hide the values of the columns they name and nothing else. */
 import { describe, expect, it } from 'vitest';
-import { CLUSTER_LIST_MASK, maskColumns, sortRows, TOPIC_STATUS_MASK } from './support/mask.ts';
+import { maskColumns, sortRows } from './support/mask.ts';
+import { CLUSTER_LIST_MASK, TOPIC_STATUS_MASK } from './support/parity-masks.ts';
 
 const CLUSTER_LIST =
   '#Cluster Name     #Broker Name            #BID  #Addr                  #Version                #InTPS(LOAD)       #OutTPS(LOAD) #PCWait(ms) #Hour #SPACE\n' +

@@ -44,7 +44,7 @@ export interface BrokerContext {
   /** Wall clock of the broker's construction. */
   readonly bootTimestamp: number;
   /** Bytes of the disk the store is on. */
-  diskUsage(): { used: number; available: number };
+  diskUsage(): { total: number; available: number };
   /** Tells all namesrvs of the topics; resolves when each has answered or failed. */
   registerTopics(): Promise<void>;
 }

@@ -65,14 +65,14 @@ function storeCounters({ store, stats }: BrokerContext): Record<string, string> 
 function storeState({ store, config, diskUsage }: BrokerContext): Record<string, string> {
   const commitLogDir = config.storePathCommitLog ?? `${config.storePathRootDir}/commitlog`;
   const commitLogRatio = doubleText(store.commitLogDiskRatio);
-  const { used, available } = diskUsage();
+  const { total, available } = diskUsage();
   return {
     [`commitLogDiskRatio_${commitLogDir}`]: commitLogRatio,
     commitLogDiskRatio: commitLogRatio,
     consumeQueueDiskRatio: doubleText(store.consumeQueueDiskRatio),
     commitLogMinOffset: String(store.commitLogMinOffset),
     commitLogMaxOffset: String(store.commitLogMaxOffset),
-    commitLogDirCapacity: `Total : ${humanBytes(used + available)}, Free : ${humanBytes(available)}.`,
+    commitLogDirCapacity: `Total : ${humanBytes(total)}, Free : ${humanBytes(available)}.`,
     dispatchBehindBytes: String(store.dispatchBehindBytes),
     remainHowManyDataToFlush: humanBytes(store.flushBehindBytes),
     remainTransientStoreBufferNumbs: NO_TRANSIENT_POOL,

@@ -1,6 +1,7 @@
 /**
  * Starts a broker from its configuration, on a port of its choice when listenPort is 0. The replication port is always
- * listenPort + 1, whatever haListenPort says (as BrokerStartup).
+ * listenPort + 1, whatever haListenPort says (as BrokerStartup), and bitMapLengthConsumeQueueExt follows from the settings
+ * of the filter (as ConsumerFilterManager and BloomFilter): nothing uses it, GET_BROKER_CONFIG shows it.
  */
 
 import type { Broker } from '../broker/broker.ts';
@@ -27,6 +28,7 @@ export async function startBroker(parts: ServerConfig<BrokerConfig>, options: St
   const module = await import('../broker/broker.ts');
   const { config, host, extras, file } = parts;
   const { random = Math.random, ...rest } = options;
+  config.bitMapLengthConsumeQueueExt = filterBits(config) ?? config.bitMapLengthConsumeQueueExt;
   const anyPort = config.listenPort === 0;
   for (let attempt = 1; ; attempt++) {
     if (anyPort) config.listenPort = await pickBrokerPort(host, random);
@@ -39,4 +41,16 @@ export async function startBroker(parts: ServerConfig<BrokerConfig>, options: St
       if (!anyPort || attempt === ATTEMPTS || portInUse(error) === undefined) throw error;
     }
   }
+}
+
+type FilterSettings = Pick<BrokerConfig, 'maxErrorRateOfBloomFilter' | 'expectConsumerNumUseFilter'>;
+
+/** Whole bytes of bits for so many groups at that error rate, %; undefined for values that Java does not start with. */
+function filterBits({
+  maxErrorRateOfBloomFilter: rate,
+  expectConsumerNumUseFilter: groups,
+}: FilterSettings): number | undefined {
+  if (rate < 1 || rate >= 100 || groups < 1) return undefined;
+  const bits = Math.ceil(groups * Math.log2(100 / rate) * Math.LOG2E);
+  return 8 * Math.ceil(bits / 8);
 }

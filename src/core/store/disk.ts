@@ -52,8 +52,8 @@ export interface Disk {
   syncDirectory(path: string): void;
   /** The same, off the loop. */
   syncDirectoryLater(path: string): Promise<void>;
-  /** Bytes of the file system that holds `path`. */
-  usage(path: string): { used: number; available: number };
+  /** Bytes of the file system that holds `path`; the total counts those that only root may use, too. */
+  usage(path: string): { total: number; used: number; available: number };
 }
 
 export const nodeDisk: Disk = {
@@ -117,7 +117,7 @@ export const nodeDisk: Disk = {
   },
   usage(path) {
     const { blocks, bfree, bavail, bsize } = fs.statfsSync(path);
-    return { used: (blocks - bfree) * bsize, available: bavail * bsize };
+    return { total: blocks * bsize, used: (blocks - bfree) * bsize, available: bavail * bsize };
   },
 };
 

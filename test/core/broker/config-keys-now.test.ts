@@ -62,7 +62,7 @@ function watchedDisk(synced: string[], gate: () => Promise<void>, usage: { perce
       paths.set(fd, path);
       return fd;
     },
-    usage: () => ({ used: usage.percent, available: 100 - usage.percent }),
+    usage: () => ({ total: 100, used: usage.percent, available: 100 - usage.percent }),
     dataSync: async (fd) => {
       synced.push(paths.get(fd) ?? '');
       await gate();

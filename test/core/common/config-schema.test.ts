@@ -150,9 +150,9 @@ describe('refuseUnkept', () => {
 });
 
 describe('the honoured keys are those the code reads', () => {
-  /** Settings whose unsafe values are refused, and the one that is overwritten at start. */
+  /** Settings whose unsafe values are refused, and those that are overwritten at start. */
   const readElsewhere = ['brokerRole', 'aclEnable', 'enableDLegerCommitLog', 'useTLS'];
-  const overwritten = ['haListenPort'];
+  const overwritten = ['haListenPort', 'bitMapLengthConsumeQueueExt'];
   const core = new URL('../../../src/core/', import.meta.url);
   const source = ['broker', 'store', 'namesrv', 'cluster']
     .flatMap((folder) => readdirSync(new URL(folder, core), { recursive: true }).map((name) => `${folder}/${name}`))

@@ -25,7 +25,7 @@ const HOUR = 3_600_000;
 async function open(files: number, options: Partial<MessageStoreOptions> = {}) {
   const state = { used: 10 };
   const disk = testDisk();
-  disk.usage = () => ({ used: state.used, available: 100 - state.used });
+  disk.usage = () => ({ total: 100, used: state.used, available: 100 - state.used });
   // Within the turn, so that only the clock says when something happens.
   disk.unlinkLater = async (path) => disk.unlink(path);
   const opened = await openStore({ disk, deleteWhen: 'never', ...options });

@@ -21,6 +21,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * It ends when standard input ends, on SIGTERM, after `count:N` messages or after `idle:MS` without one
  * (counted from READY); `eof` only by the first two.
  * Arguments: namesrv topic group first|last minQueues count:N|idle:MS|eof [instanceName]
+ * -Dpocketmq.poll.namesrv=MS: how often routes are asked for, 30 s by default.
  */
 public final class PushConsume {
     private static final AtomicLong received = new AtomicLong();
@@ -36,6 +37,7 @@ public final class PushConsume {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args[2]);
         consumer.setNamesrvAddr(args[0]);
         consumer.setInstanceName(args.length > 6 ? args[6] : "push-" + ProcessHandle.current().pid());
+        consumer.setPollNameServerInterval(Integer.getInteger("pocketmq.poll.namesrv", 30_000));
         consumer.setConsumeFromWhere(args[3].equals("first")
             ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET : ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
         consumer.subscribe(topic, "*");

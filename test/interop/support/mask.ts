@@ -25,24 +25,6 @@ interface RightAligned {
   readonly after?: number;
 }
 
-const TPS = /^\d+\.\d\d\(\d+,\d+ms\)$/;
-
-export const CLUSTER_LIST_MASK: readonly ColumnMask[] = [
-  { column: '#InTPS(LOAD)', form: TPS, place: { right: 19, gap: 1, after: 16 } },
-  { column: '#OutTPS(LOAD)', form: TPS, place: { right: 19, gap: 1 } },
-  { column: '#PCWait(ms)', form: /^\d+$/, place: { right: 10, gap: 1 } },
-  { column: '#Hour', form: /^\d+\.\d\d$/, place: { right: 5, gap: 1 } },
-  { column: '#SPACE', form: /^[01]\.\d{4}$/, place: { right: 6, gap: 1 } },
-];
-
-export const TOPIC_STATUS_MASK: readonly ColumnMask[] = [
-  {
-    column: '#Last Updated',
-    form: /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3})?$/,
-    place: 'rest',
-  },
-];
-
 /** Masks every row below the heading (the first line). */
 export function maskColumns(output: string, masks: readonly ColumnMask[]): string {
   const [heading = '', ...rows] = output.split('\n');
@@ -53,6 +35,45 @@ export function maskColumns(output: string, masks: readonly ColumnMask[]): strin
     }
   }
   return [heading, ...rows.map((row) => (row === '' ? row : maskRow(row, names, masks)))].join('\n');
+}
+
+/**
+ * Masks values inside lines: a line that one of the patterns matches whole loses the text of the pattern's named groups,
+ * which their names replace. The pattern is the form these values must have; everything else of the line stays, and a
+ * line that fits no pattern stays as it is.
+ */
+export function maskLines(output: string, patterns: readonly RegExp[]): string {
+  return output
+    .split('\n')
+    .map((line) => maskLine(line, patterns))
+    .join('\n');
+}
+
+function maskLine(line: string, patterns: readonly RegExp[]): string {
+  for (const pattern of patterns) {
+    const match = wholeLine(pattern).exec(line);
+    if (match === null) continue;
+    const spans = Object.entries(match.indices?.groups ?? {}).filter(([, span]) => span !== undefined);
+    let masked = '';
+    let at = 0;
+    for (const [name, [from, to]] of spans.sort(([, a], [, b]) => a[0] - b[0])) {
+      masked += `${line.slice(at, from)}<${name}>`;
+      at = to;
+    }
+    return masked + line.slice(at);
+  }
+  return line;
+}
+
+const wholeLines = new WeakMap<RegExp, RegExp>();
+
+function wholeLine(pattern: RegExp): RegExp {
+  let whole = wholeLines.get(pattern);
+  if (whole === undefined) {
+    whole = new RegExp(`^(?:${pattern.source})$`, `${pattern.flags}d`);
+    wholeLines.set(pattern, whole);
+  }
+  return whole;
 }
 
 /** The lines in a fixed order, for output whose row order is a hash order; the first `keep` lines stay in front. */

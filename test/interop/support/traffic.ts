@@ -9,9 +9,13 @@ import { pollUntil, type Spawned } from './process.ts';
 
 /** Either cluster, ours or the real one. */
 export interface Cluster {
+  /** Several addresses are separated by ';'. */
   readonly namesrvAddr: string;
   readonly brokerAddr: string;
 }
+
+/** What a client needs of a cluster. */
+type Namesrvs = Pick<Cluster, 'namesrvAddr'>;
 
 export interface Acked {
   readonly number: number;
@@ -39,20 +43,20 @@ export interface SendOptions extends JavaRunOptions {
 }
 
 /** Sends with the real Java producer; throws unless every message was acknowledged. */
-export async function send(cluster: Cluster, peer: Peer, options: SendOptions): Promise<Acked[]> {
+export async function send(cluster: Namesrvs, peer: Peer, options: SendOptions): Promise<Acked[]> {
   const { topic, count, first = 0, group = 'interop_producer' } = options;
   const args = [cluster.namesrvAddr, topic, group, count, 0, first];
   const result = await runProgram(peer, 'SendMessages', args, options);
-  const acks = ackedIn(result.stdout);
+  const acks = acksIn(result.stdout);
   if (acks.length !== count) {
     throw new Error(`${acks.length} of ${count} messages were acknowledged:\n${result.stdout.slice(0, 1000)}`);
   }
   return acks;
 }
 
-/** Ids are 32 digits long, or 56 where the client made them from an IPv6 address. */
-function ackedIn(stdout: string): Acked[] {
-  return [...stdout.matchAll(/^(\d+) ([0-9A-F]+) ([0-9A-F]+) (\S+) (\d+) (\d+)$/gm)].map((match) => ({
+/** The acknowledgements that SendMessages, KeepSending or another client's program has printed. */
+export function acksIn(stdout: string): Acked[] {
+  return [...stdout.matchAll(/^(\d+) (\S+) (\S+) (\S+) (\S+) (\d+)$/gm)].map((match) => ({
     number: Number(match[1]),
     msgId: match[2] ?? '',
     offsetMsgId: match[3] ?? '',
@@ -83,11 +87,59 @@ export async function sendBatches(cluster: Cluster, peer: Peer, options: BatchOp
   const { topic, queueId = 0, batches, perBatch, first = 0 } = options;
   const args = [cluster.namesrvAddr, topic, 'interop_producer', queueId, batches, perBatch, first];
   const { stdout } = await runProgram(peer, 'SendBatch', args, options);
-  const acked = ackedIn(stdout);
+  const acked = acksIn(stdout);
   if (acked.length !== batches * perBatch) {
     throw new Error(`${acked.length} of ${batches * perBatch} messages were acknowledged:\n${stdout.slice(0, 1000)}`);
   }
   return { results: [...stdout.matchAll(/^RESULT (.*)$/gm)].map((match) => match[1] ?? ''), acked };
+}
+
+/** A Java producer that sends until it is ended; see KeepSending.java. */
+export class Sender {
+  private readonly process: Spawned;
+
+  private constructor(process: Spawned) {
+    this.process = process;
+  }
+
+  /** One message every `pauseMs`; routes are asked for every second. */
+  static async start(namesrvAddr: string, peer: Peer, options: { topic: string; pauseMs?: number }): Promise<Sender> {
+    const { topic, pauseMs = 10 } = options;
+    const sender = new Sender(
+      await startProgram(peer, 'KeepSending', [namesrvAddr, topic, 'GID_keep_sending', pauseMs, 1000]),
+    );
+    await sender.process.waitForOutput(/^STARTED$/m, 60_000);
+    return sender;
+  }
+
+  get acked(): Acked[] {
+    return acksIn(this.process.stdout);
+  }
+
+  /** Sends that failed after the client's retries. */
+  get failed(): string[] {
+    return [...this.process.stdout.matchAll(/^FAILED .*$/gm)].map((match) => match[0]);
+  }
+
+  /** Waits until `count` more messages are acknowledged. */
+  async more(count: number): Promise<void> {
+    const wanted = this.acked.length + count;
+    await pollUntil(`${count} more acknowledgements`, () => this.acked.length >= wanted, {
+      timeoutMs: 60_000,
+      everyMs: 50,
+    }).catch((error: Error) => {
+      throw new Error(
+        `${error.message}; ${wanted - this.acked.length} are missing; ${this.failed.slice(0, 3).join('\n')}`,
+      );
+    });
+  }
+
+  /** Ends the sender; all that was acknowledged. */
+  async finish(): Promise<Acked[]> {
+    this.process.closeStdin();
+    await this.process.wait(60_000);
+    return this.acked;
+  }
 }
 
 export interface ConsumeOptions extends JavaRunOptions {
@@ -104,7 +156,12 @@ export class Consumer {
     this.process = process;
   }
 
-  static async start(cluster: Cluster, peer: Peer, options: ConsumeOptions): Promise<Consumer> {
+  /** A program of another client with the same output, already started. */
+  static of(process: Spawned): Consumer {
+    return new Consumer(process);
+  }
+
+  static async start(cluster: Namesrvs, peer: Peer, options: ConsumeOptions): Promise<Consumer> {
     const args = [cluster.namesrvAddr, options.topic, options.group, 'first', options.minQueues ?? 1, 'eof'];
     return new Consumer(await startProgram(peer, 'PushConsume', args, options));
   }
@@ -162,7 +219,7 @@ export async function collect(consumers: readonly Consumer[], count: number): Pr
 
 /** All messages of the topic as a new group sees them from the first offset. */
 export async function consumeAll(
-  cluster: Cluster,
+  cluster: Namesrvs,
   peer: Peer,
   options: ConsumeOptions & { readonly count: number },
 ): Promise<Consumed[]> {

@@ -1,6 +1,8 @@
 /**
  * Messages as mqadmin's sendMessage and consumeMessage handle them. Mirrors SendMessageCommand and ConsumeMessageCommand
- * with the producer and the pull consumer they make: both announce themselves to the brokers and leave at the end.
+ * with the producer and the pull consumer they make. The producer announces itself to the brokers and leaves at the end. The
+ * pull consumer is gone before its first heartbeat, in mqadmin by its timing and here always: a heartbeat would make a retry
+ * topic for its group.
  *
  * Known differences: the offsets of all queues are asked at the same time; a queue whose minimum is -1 is read from 0
  * instead of failing.
@@ -16,7 +18,6 @@ import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-b
 import { masterAddr, selectBrokerAddr } from '../broker-addr.ts';
 import { ClientInstance } from '../client-instance.ts';
 import type { PullResult, PullStatus, pullQueue } from '../consumer/pull.ts';
-import { pullMember } from '../consumer/pull-member.ts';
 import { SUBSCRIBE_ALL, tagSubscription } from '../consumer/subscription.ts';
 import { brokerNotFound } from '../find-broker.ts';
 import { checkGroup } from '../group-name.ts';
@@ -121,26 +122,12 @@ export async function* consumeMessage(admin: Admin, options: ConsumeMessageOptio
   checkConsumeOptions(options);
   const group = options.consumerGroup ?? TOOLS_CONSUMER;
   checkGroup(group);
-  const instance = new ClientInstance({
-    clock: admin.clock,
-    logger: admin.logger,
-    random: admin.random,
-    shared: admin,
-  });
-  instance.registerConsumer(pullMember(group));
-  try {
-    // Loaded here because it brings the message codec, which sendMessage does without.
-    const [route, { pullQueue }] = await Promise.all([
-      instance.routes.route(options.topic),
-      import('../consumer/pull.ts'),
-    ]);
-    const job: PullJob = { admin, route, group, options, pullQueue };
-    const { brokerName, queueId } = options;
-    if (brokerName === undefined || queueId === undefined) yield* wholeTopic(job);
-    else yield* oneQueue(job, { topic: options.topic, brokerName, queueId });
-  } finally {
-    await instance.stop();
-  }
+  // Loaded here because it brings the message codec, which sendMessage does without.
+  const [route, { pullQueue }] = await Promise.all([admin.namesrv.route(options.topic), import('../consumer/pull.ts')]);
+  const job: PullJob = { admin, route, group, options, pullQueue };
+  const { brokerName, queueId } = options;
+  if (brokerName === undefined || queueId === undefined) yield* wholeTopic(job);
+  else yield* oneQueue(job, { topic: options.topic, brokerName, queueId });
 }
 
 interface PullJob {

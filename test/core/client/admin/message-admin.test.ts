@@ -138,18 +138,12 @@ describe('consumeMessage', () => {
     expect(await consume({ beginTimestamp: 4, endTimestamp: 5 })).toEqual(['batch q0 4,5']);
   });
 
-  it('stores no offset and leaves the group it announced', async () => {
+  // A heartbeat would make the group's retry topic on every broker; the original ends before its first one.
+  it('stores no offset and announces no group', async () => {
     await cluster.startBroker('broker-a', holding({ 0: [0, 1] }).register);
     cluster.addTopic('T', 1);
     await consume({ consumerGroup: 'G' });
-    expect(cluster.seen).toEqual(['105 T', '34 broker-a', '35 broker-a']);
-  });
-
-  it('leaves the group when the caller stops early', async () => {
-    await cluster.startBroker('broker-a', holding({ 0: [0, 10] }, 1).register);
-    cluster.addTopic('T', 1);
-    for await (const event of consumeMessage(admin, { topic: 'T' })) if (event.kind === 'batch') break;
-    expect(cluster.seen.at(-1)).toBe('35 broker-a');
+    expect(cluster.seen).toEqual(['105 T']);
   });
 
   it('goes on with the next queue after a pull failed, and passes over what does not match', async () => {
