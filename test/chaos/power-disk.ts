@@ -150,6 +150,11 @@ export class PowerDisk implements Disk {
     return count;
   }
 
+  async readLater(...args: Parameters<Disk['readLater']>): Promise<number> {
+    await this.#aWhile();
+    return this.read(...args);
+  }
+
   write(fd: number, buffer: Buffer, start: number, length: number, position: number): number {
     this.#operation();
     const inode = this.#inodeOf(fd);

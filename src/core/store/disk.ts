@@ -23,6 +23,8 @@ export interface Disk {
   close(fd: number): void;
   /** Returns the number of bytes read, 0 at the end of the file. */
   read(fd: number, buffer: Buffer, start: number, length: number, position: number): number;
+  /** The same, off the loop. */
+  readLater(fd: number, buffer: Buffer, start: number, length: number, position: number): Promise<number>;
   /** Returns the number of bytes written, which may be less than `length`. */
   write(fd: number, buffer: Buffer, start: number, length: number, position: number): number;
   truncate(fd: number, length: number): void;
@@ -60,6 +62,10 @@ export const nodeDisk: Disk = {
   open: (path, flags) => fs.openSync(path, flags),
   close: (fd) => fs.closeSync(fd),
   read: (fd, buffer, start, length, position) => fs.readSync(fd, buffer, start, length, position),
+  readLater: (fd, buffer, start, length, position) =>
+    new Promise((resolve, reject) => {
+      fs.read(fd, buffer, start, length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
+    }),
   write: (fd, buffer, start, length, position) => fs.writeSync(fd, buffer, start, length, position),
   truncate: (fd, length) => fs.ftruncateSync(fd, length),
   sync: (fd) => fs.fsyncSync(fd),

@@ -1,9 +1,10 @@
 /**
  * Reading messages of a queue: which status and next offset (the table of protocol/behaviours.md section 6), how many fit
- * into one answer, and the records themselves as slices of memory or of one buffer read from the files.
+ * into one answer, and the records themselves as slices of memory. Those that are on the disk only are named as `cold`.
  * Mirrors DefaultMessageStore.getMessage. No BigInt: a tags code is a number (a hash, or for delayed messages a time).
  */
 import type { CommitLog } from './commitlog/commit-log.ts';
+import type { ColdRecord, MemoryRange } from './commitlog/read-cache.ts';
 import {
   type ConsumeQueue,
   PRE_BLANK_SIZE,
@@ -28,7 +29,7 @@ export const GetMessageStatus = {
 
 export type GetMessageStatus = (typeof GetMessageStatus)[keyof typeof GetMessageStatus];
 
-/** buffer[start, end): whole records one after the other. Never written to again. */
+/** buffer[start, end): whole records one after the other. Never written to again once it is filled. */
 export interface Segment {
   buffer: Buffer;
   start: number;
@@ -42,6 +43,8 @@ export interface GetMessageResult {
   maxOffset: number;
   /** In the order of the queue; only with FOUND. */
   segments: Segment[];
+  /** The segments of records that are not in memory: to be filled (StoreReads.readCold) before any of them is used. */
+  cold: ColdRecord[];
   messageCount: number;
   totalBytes: number;
   /** The reader is so far behind that a slave should serve it (more than the share of memory, see GetLimits). */
@@ -72,7 +75,7 @@ export interface GetRequest {
 /** Units looked at in one go when a filter skips many. */
 const SCAN_UNITS = 256;
 const MIN_SCAN_UNITS = 800;
-/** Stands in a segment for the buffer that #readFiles fills. */
+/** In a segment that is not filled yet. */
 const NOT_READ_YET = Buffer.alloc(0);
 
 export function getMessage(commitLog: CommitLog, request: GetRequest): GetMessageResult {
@@ -98,6 +101,7 @@ function outcome(status: GetMessageStatus, next: number, minOffset: number, maxO
     minOffset,
     maxOffset,
     segments: [],
+    cold: [],
     messageCount: 0,
     totalBytes: 0,
     suggestPullingFromSlave: false,
@@ -112,9 +116,6 @@ class QueueScan {
   readonly #queue: ConsumeQueue;
   readonly #request: GetRequest;
   readonly #result: GetMessageResult;
-  /** Pairs of offset and size of records that must be read from files. */
-  readonly #fromFiles: number[] = [];
-  #fileBytes = 0;
   /** Units below this commitlog offset are skipped: their file is gone. */
   #skipBelow = -1;
   #lastPhysicOffset = 0;
@@ -150,7 +151,6 @@ class QueueScan {
     }
     result.nextBeginOffset = at;
     result.suggestPullingFromSlave = isInDisk(this.#commitLog, this.#lastPhysicOffset, limits);
-    this.#readFiles();
     return result;
   }
 
@@ -195,11 +195,19 @@ class QueueScan {
     result.totalBytes += size;
     this.#skipBelow = -1;
     const range = this.#commitLog.inMemory(physicOffset, size);
-    if (range === undefined) {
-      this.#addSegment(NOT_READ_YET, this.#fileBytes, size);
-      this.#fromFiles.push(physicOffset, size);
-      this.#fileBytes += size;
-    } else this.#addSegment(range.buffer, physicOffset - range.start, size);
+    if (range === undefined) this.#addCold(physicOffset, size);
+    else this.#addSegment(range.buffer, physicOffset - range.start, size);
+  }
+
+  #addCold(offset: number, size: number): void {
+    const segment: Segment = { buffer: NOT_READ_YET, start: 0, end: size };
+    this.#result.segments.push(segment);
+    const found = (range: MemoryRange): void => {
+      segment.buffer = range.buffer;
+      segment.start = offset - range.start;
+      segment.end = segment.start + size;
+    };
+    this.#result.cold.push({ offset, size, found });
   }
 
   #addSegment(buffer: Buffer, start: number, size: number): void {
@@ -207,25 +215,5 @@ class QueueScan {
     const last = segments[segments.length - 1];
     if (last !== undefined && last.buffer === buffer && last.end === start) last.end = start + size;
     else segments.push({ buffer, start, end: start + size });
-  }
-
-  /** Reads what is not in memory into one buffer, with one call for records that lie side by side. */
-  #readFiles(): void {
-    if (this.#fileBytes === 0) return;
-    const buffer = Buffer.allocUnsafeSlow(this.#fileBytes);
-    const { fileSize } = this.#commitLog.segments.config;
-    let filled = 0;
-    for (let i = 0; i < this.#fromFiles.length; ) {
-      const offset = this.#fromFiles[i] as number;
-      let length = this.#fromFiles[i + 1] as number;
-      i += 2;
-      while (this.#fromFiles[i] === offset + length && (offset + length) % fileSize !== 0) {
-        length += this.#fromFiles[i + 1] as number;
-        i += 2;
-      }
-      this.#commitLog.readInto(buffer, filled, offset, length);
-      filled += length;
-    }
-    for (const segment of this.#result.segments) if (segment.buffer === NOT_READ_YET) segment.buffer = buffer;
   }
 }

@@ -40,7 +40,10 @@ export abstract class StoreReads {
   protected abstract readonly maxMsgsNumBatch: number;
   abstract readonly stats: StoreStats;
 
-  /** Messages from `offset` on. The segments stay valid as long as they are held. Throws PocketError STORE. */
+  /**
+   * Messages from `offset` on. The segments stay valid as long as they are held; when some are `cold` readCold() fills them.
+   * Throws PocketError STORE.
+   */
   getMessage(topic: string, queueId: number, offset: number, maxMsgNums: number, filter?: TagFilter): GetMessageResult {
     const { stats, clock } = this;
     const begin = clock.monotonic();
@@ -53,6 +56,12 @@ export abstract class StoreReads {
     const took = clock.monotonic() - begin;
     if (took > stats.getMessageEntireTimeMax) stats.getMessageEntireTimeMax = took;
     return result;
+  }
+
+  /** Reads from the disk what is not in memory of a getMessage(), without holding up the loop. Rejects with PocketError STORE. */
+  async readCold(result: GetMessageResult): Promise<void> {
+    await this.commitLog.load(result.cold);
+    result.cold = [];
   }
 
   /** The record that begins at a commitlog offset, a copy; undefined when none does. Throws PocketError STORE. */

@@ -1,67 +1,155 @@
 import { describe, expect, it } from 'vitest';
-import { ReadCache } from '../../../src/core/store/commitlog/read-cache.ts';
+import { type MemoryRange, ReadCache } from '../../../src/core/store/commitlog/read-cache.ts';
 import { messagesOf, openStore, put, testDisk } from './store-fixture.ts';
 
 const BLOCK = 256 * 1024;
 const FILE = 3 * BLOCK + 1000;
 
-/** A cache over a log whose byte at offset n is n mod 251; `reads` are the blocks that were loaded. */
-function cacheOfCountingBytes(): { cache: ReadCache; reads: [number, number][] } {
+/** A cache over a log whose byte at offset n is n mod 251; `reads` are the ranges that were read. */
+function cacheOfCountingBytes(fileSize = FILE) {
   const reads: [number, number][] = [];
-  const cache = new ReadCache(FILE, (buffer, offset) => {
+  let atOnce = 0;
+  let most = 0;
+  const cache = new ReadCache(fileSize, async (buffer, offset) => {
     reads.push([offset, buffer.length]);
+    most = Math.max(most, ++atOnce);
+    await new Promise((resolve) => setImmediate(resolve));
+    atOnce--;
     for (let i = 0; i < buffer.length; i++) buffer[i] = (offset + i) % 251;
   });
-  return { cache, reads };
+  /** Loads records and checks their bytes. */
+  const load = async (records: [offset: number, size: number][], writtenOffset = 1 << 30): Promise<void> => {
+    const found: MemoryRange[] = [];
+    await cache.load(
+      records.map(([offset, size]) => ({ offset, size, found: (range) => found.push(range) })),
+      writtenOffset,
+    );
+    expect(found).toHaveLength(records.length);
+    for (const [offset, size] of records) {
+      const range = found.find(({ buffer, start }) => start <= offset && offset + size <= start + buffer.length);
+      expect(range?.buffer[offset - range.start]).toBe(offset % 251);
+      expect(range?.buffer[offset + size - 1 - range.start]).toBe((offset + size - 1) % 251);
+    }
+  };
+  return { cache, reads, load, mostAtOnce: () => most };
 }
 
 describe('ReadCache', () => {
-  it('loads a block when a second record of it is wanted, once', () => {
-    const { cache, reads } = cacheOfCountingBytes();
-    expect(cache.find(100, 50, FILE)).toBeUndefined();
-    expect(reads).toEqual([]);
-    const range = cache.find(5000, 50, FILE);
-    expect(reads).toEqual([[0, BLOCK]]);
-    expect(range?.start).toBe(0);
-    expect(range?.buffer[5000]).toBe(5000 % 251);
-    expect(cache.find(100, 50, FILE)).toBe(range);
-    expect(reads).toHaveLength(1);
+  it('reads one record alone, and the block when a second one is wanted, once', async () => {
+    const { cache, reads, load } = cacheOfCountingBytes();
+    await load([[100, 50]]);
+    expect(cache.find(100, 50)).toBeUndefined();
+    await load([[5000, 50]]);
+    expect(cache.find(100, 50)?.start).toBe(0);
+    await load([[200, 50]]);
+    expect(reads).toEqual([
+      [100, 50],
+      [0, BLOCK],
+    ]);
   });
 
-  it('leaves alone what is not all written, and records that lie in two blocks', () => {
-    const { cache, reads } = cacheOfCountingBytes();
-    for (let i = 0; i < 3; i++) expect(cache.find(100, 50, BLOCK - 1)).toBeUndefined();
-    for (let i = 0; i < 3; i++) expect(cache.find(BLOCK - 10, 20, FILE)).toBeUndefined();
-    expect(reads).toEqual([]);
+  it('reads the block at once when several of its records are wanted, by whoever', async () => {
+    const { cache, reads, load } = cacheOfCountingBytes();
+    await Promise.all([
+      load([
+        [100, 50],
+        [150, 50],
+        [BLOCK + 1, 10],
+      ]),
+      load([
+        [300, 50],
+        [900, 50],
+      ]),
+    ]);
+    expect(reads.sort(([a], [b]) => a - b)).toEqual([
+      [0, BLOCK],
+      [BLOCK + 1, 10],
+    ]);
+    expect(cache.find(900, 50)?.start).toBe(0);
   });
 
-  it('ends the last block of a file with the file', () => {
-    const { cache, reads } = cacheOfCountingBytes();
-    cache.find(3 * BLOCK, 10, 2 * FILE);
-    cache.find(3 * BLOCK + 10, 10, 2 * FILE);
-    expect(cache.find(FILE, 10, 2 * FILE)).toBeUndefined();
-    expect(cache.find(FILE + 10, 10, 2 * FILE)?.start).toBe(FILE);
+  it('keeps nothing of a block that is not all written, nor of records that lie in two', async () => {
+    const { cache, reads, load } = cacheOfCountingBytes();
+    const two: [number, number][] = [
+      [100, 50],
+      [150, 50],
+    ];
+    await load(two, BLOCK - 1);
+    await load(two, BLOCK - 1);
+    await load([
+      [BLOCK - 100, 50],
+      [BLOCK - 50, 100],
+    ]);
+    expect(cache.find(100, 50)).toBeUndefined();
+    expect(cache.find(BLOCK - 100, 50)).toBeUndefined();
+    expect(reads).toEqual([
+      [100, 100],
+      [100, 100],
+      [BLOCK - 100, 150],
+    ]);
+  });
+
+  it('ends the last block of a file with the file', async () => {
+    const { cache, reads, load } = cacheOfCountingBytes();
+    await load([
+      [3 * BLOCK, 10],
+      [3 * BLOCK + 10, 10],
+    ]);
+    expect(cache.find(FILE, 10)).toBeUndefined();
+    await load([
+      [FILE, 10],
+      [FILE + 10, 10],
+    ]);
+    expect(cache.find(FILE + 10, 10)?.start).toBe(FILE);
     expect(reads).toEqual([
       [3 * BLOCK, 1000],
       [FILE, BLOCK],
     ]);
   });
 
-  it('holds a bounded number of blocks and forgets the one not used for longest', () => {
-    const reads: number[] = [];
-    const cache = new ReadCache(1 << 30, (_buffer, offset) => reads.push(offset / BLOCK));
-    const use = (block: number): void => {
-      cache.find(block * BLOCK, 10, 1 << 30);
-      cache.find(block * BLOCK + 10, 10, 1 << 30);
-    };
-    for (let block = 0; block < 16; block++) use(block);
-    use(0);
-    use(16);
-    expect(reads).toEqual(Array.from({ length: 17 }, (_, block) => block));
-    use(0);
+  it('has the next block ready for a reader that goes on, within the file and what is written', async () => {
+    const { cache, reads, load } = cacheOfCountingBytes();
+    const pair = (block: number): [number, number][] => [
+      [block * BLOCK, 10],
+      [block * BLOCK + 10, 10],
+    ];
+    await load(pair(0));
+    await load(pair(1));
+    await expect.poll(() => cache.find(2 * BLOCK, 10)?.start).toBe(2 * BLOCK);
+    await load(pair(2), 3 * BLOCK);
+    await load(pair(2));
+    await expect.poll(() => cache.find(3 * BLOCK, 10)?.start).toBe(3 * BLOCK);
+    await load(pair(3));
+    expect(reads.map(([offset]) => offset)).toEqual([0, BLOCK, 2 * BLOCK, 3 * BLOCK]);
+  });
+
+  it('holds a bounded number of blocks, forgets the one not used for longest, and reads two at a time', async () => {
+    const { cache, reads, load, mostAtOnce } = cacheOfCountingBytes(1 << 30);
+    const far = (block: number): number => block * 2 * BLOCK;
+    const use = (block: number): Promise<void> =>
+      load([
+        [far(block), 10],
+        [far(block) + 10, 10],
+      ]);
+    await Promise.all(Array.from({ length: 16 }, (_, block) => use(block)));
+    expect(mostAtOnce()).toBe(2);
+    expect(cache.find(0, 10)?.start).toBe(0);
+    await use(16);
     expect(reads).toHaveLength(17);
-    use(1);
-    expect(reads).toHaveLength(18);
+    expect(cache.find(0, 10)?.start).toBe(0);
+    expect(cache.find(far(1), 10)).toBeUndefined();
+  });
+
+  it('a read that fails fails for those who wait for it, and is tried again', async () => {
+    let broken = true;
+    const cache = new ReadCache(FILE, async () => {
+      if (broken) throw new Error('EIO');
+    });
+    const records = [0, 10].map((offset) => ({ offset, size: 10, found: () => {} }));
+    await expect(cache.load(records, FILE)).rejects.toThrow('EIO');
+    broken = false;
+    await cache.load(records, FILE);
+    expect(cache.find(0, 10)?.start).toBe(0);
   });
 });
 
@@ -69,12 +157,17 @@ describe('catching up', () => {
   it('gets every message in order across files, blocks and memory, with far fewer reads than messages', async () => {
     const disk = testDisk();
     let reads = 0;
-    const { read } = disk;
-    disk.read = (...args) => {
+    const { read, readLater } = disk;
+    disk.readLater = (...args) => {
       reads++;
-      return read(...args);
+      return readLater(...args);
     };
     const { store } = await openStore({ disk, tailBytes: 1024 * 1024, mappedFileSizeCommitLog: 1024 * 1024 });
+    disk.read = (fd, buffer, start, length, position) => {
+      // Units of the queues are read in place.
+      if (length > 256 * 20) throw new Error('the loop waits for the disk');
+      return read(fd, buffer, start, length, position);
+    };
     const filler = 'x'.repeat(1000);
     const bodies = Array.from({ length: 4000 }, (_, i) => `${i} ${filler}`);
     await Promise.all(bodies.map((body, i) => put(store, { body, queueId: i % 4 })));
@@ -83,6 +176,7 @@ describe('catching up', () => {
       const got: string[] = [];
       while (got.length < 1000) {
         const result = store.getMessage('T', queueId, got.length, 32);
+        await store.readCold(result);
         expect(result.status).toBe('FOUND');
         for (const message of messagesOf(result)) got.push(message.body.toString());
       }

@@ -188,6 +188,19 @@ export function putMany(store: MessageStore, count: number, sent: Sent = {}, fro
   return Promise.all(Array.from({ length: count }, (_, i) => put(store, { ...sent, body: `m${from + i}` })));
 }
 
+/** A getMessage() whose cold records are read at once, one by one. */
+export function getNow(
+  store: MessageStore,
+  ...[topic, queueId, offset, maxMsgNums, filter]: Parameters<MessageStore['getMessage']>
+): GetMessageResult {
+  const result = store.getMessage(topic, queueId, offset, maxMsgNums, filter);
+  for (const { offset: start, found } of result.cold) {
+    found({ buffer: store.lookMessageByOffset(start) ?? Buffer.alloc(0), start });
+  }
+  result.cold = [];
+  return result;
+}
+
 export function messagesOf(result: GetMessageResult): MessageExt[] {
   return result.segments.flatMap(({ buffer, start, end }) =>
     decodeMessages(buffer.subarray(start, end), { decompress: false }),
@@ -199,7 +212,7 @@ export function drain(store: MessageStore, topic = 'T', queueId = 0): MessageExt
   const messages: MessageExt[] = [];
   let offset = store.minOffsetInQueue(topic, queueId);
   for (;;) {
-    const result = store.getMessage(topic, queueId, offset, 32);
+    const result = getNow(store, topic, queueId, offset, 32);
     if (result.status !== 'FOUND' && result.status !== 'NO_MATCHED_MESSAGE') return messages;
     messages.push(...messagesOf(result));
     offset = result.nextBeginOffset;

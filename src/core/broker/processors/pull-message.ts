@@ -36,16 +36,13 @@ const OVERLOAD = '[OVERLOAD]system busy, start flow control for a while';
 type PullHeader = RequestHeaderOf<typeof pullMessage>;
 type PullRequest = Request<(typeof pullMessage)['request'], (typeof pullMessage)['response']>;
 type PullReply = Reply<(typeof pullMessage)['response']>;
+type PullOutcome = ProcessorResult<(typeof pullMessage)['response']>;
 
 export const processPullMessage: BrokerProcessor<typeof pullMessage> = (context, request) =>
   pull(context, request, true);
 
 /** One evaluation. Throws ReplyError. */
-function pull(
-  context: BrokerContext,
-  request: PullRequest,
-  maySuspend: boolean,
-): ProcessorResult<(typeof pullMessage)['response']> {
+function pull(context: BrokerContext, request: PullRequest, maySuspend: boolean): PullOutcome | Promise<PullOutcome> {
   const { header } = request;
   checkAllowed(context, request);
   const { filter } = subscriptionOf(context, header);
@@ -61,6 +58,7 @@ function pull(
   }
   if (code === ResponseCode.SUCCESS) context.stats.groupGot(consumerGroup, topic, result.messageCount);
   if (code === ResponseCode.PULL_OFFSET_MOVED) appendOffsetMovedEvent(context, header, result.nextBeginOffset);
+  if (result.cold.length > 0) return context.store.readCold(result).then(() => replyOf(code, result));
   return replyOf(code, result);
 }
 
@@ -192,12 +190,21 @@ class Held implements HeldPull {
 
   resume(): void {
     try {
-      const reply = pull(this.#context, this.#request, false);
-      if (reply !== SUSPENDED && reply !== undefined) this.#request.respond(reply);
+      const outcome = pull(this.#context, this.#request, false);
+      if (outcome instanceof Promise) outcome.then(this.#respond, this.#fail);
+      else this.#respond(outcome);
     } catch (error) {
-      if (!(error instanceof ReplyError)) this.#context.logger.error('a held pull request failed', error);
-      const code = error instanceof ReplyError ? error.responseCode : ResponseCode.SYSTEM_ERROR;
-      this.#request.respond({ code, remark: error instanceof Error ? error.message : String(error) });
+      this.#fail(error);
     }
   }
+
+  readonly #respond = (outcome: PullOutcome): void => {
+    if (outcome !== SUSPENDED && outcome !== undefined) this.#request.respond(outcome);
+  };
+
+  readonly #fail = (error: unknown): void => {
+    if (!(error instanceof ReplyError)) this.#context.logger.error('a held pull request failed', error);
+    const code = error instanceof ReplyError ? error.responseCode : ResponseCode.SYSTEM_ERROR;
+    this.#request.respond({ code, remark: error instanceof Error ? error.message : String(error) });
+  };
 }

@@ -20,7 +20,7 @@ import type { MessageDraft } from '../../message/message-draft.ts';
 import { type Disk, readFully, writeFully } from '../disk.ts';
 import type { SegmentFiles } from '../segment-files.ts';
 import { AppendBuffer, type Chunk } from './append-buffer.ts';
-import { type MemoryRange, ReadCache } from './read-cache.ts';
+import { type ColdRecord, type MemoryRange, ReadCache } from './read-cache.ts';
 
 const ZEROS = Buffer.alloc(64 * 1024);
 /** Enough of any record to find its storeTimestamp. */
@@ -47,9 +47,7 @@ export class CommitLog {
     this.#disk = segments.config.disk;
     this.#fileSize = segments.config.fileSize;
     this.#tail = new AppendBuffer(tailBytes);
-    this.#readCache = new ReadCache(this.#fileSize, (buffer, offset) =>
-      this.readInto(buffer, 0, offset, buffer.length),
-    );
+    this.#readCache = new ReadCache(this.#fileSize, (buffer, offset) => this.#readLater(buffer, offset));
   }
 
   /** Where readable data begins. */
@@ -140,12 +138,17 @@ export class CommitLog {
     }
   }
 
-  /** Where [offset, offset + size) is in memory, or undefined when it must be read from the file. */
+  /** Where [offset, offset + size) is in memory, or undefined when it must be read from the file (`load`). */
   inMemory(offset: number, size: number): MemoryRange | undefined {
     const chunk = this.#tail.find(offset, size);
-    if (chunk === undefined) return this.#readCache.find(offset, size, this.writtenOffset);
+    if (chunk === undefined) return this.#readCache.find(offset, size);
     chunk.lent = true;
     return chunk;
+  }
+
+  /** Brings written records into memory, off the loop. Rejects with PocketError STORE. */
+  load(records: readonly ColdRecord[]): Promise<void> {
+    return this.#readCache.load(records, this.writtenOffset);
   }
 
   /** The chunk of the tail that holds [offset, offset + size), for a look at it within this turn. */
@@ -173,6 +176,25 @@ export class CommitLog {
       throw new PocketError('STORE', `the commitlog cannot be read at offset ${offset}`, { cause });
     }
     if (count < size) throw new PocketError('STORE', `the commitlog ends before offset ${offset + size}`);
+  }
+
+  async #readLater(buffer: Buffer, offset: number): Promise<void> {
+    const { segments } = this;
+    try {
+      const handle = segments.config.handles.pin(segments.path(segments.fileStart(offset)));
+      try {
+        for (let done = 0; done < buffer.length; ) {
+          const position = (offset % this.#fileSize) + done;
+          const count = await this.#disk.readLater(handle.fd, buffer, done, buffer.length - done, position);
+          if (count === 0) throw new Error('the file ends there');
+          done += count;
+        }
+      } finally {
+        segments.config.handles.unpin(handle);
+      }
+    } catch (cause) {
+      throw new PocketError('STORE', `the commitlog cannot be read at offset ${offset}`, { cause });
+    }
   }
 
   /** The record at `offset`, undefined when no record begins there. */
