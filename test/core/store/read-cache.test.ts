@@ -163,15 +163,15 @@ describe('catching up', () => {
       return readLater(...args);
     };
     const { store } = await openStore({ disk, tailBytes: 1024 * 1024, mappedFileSizeCommitLog: 1024 * 1024 });
+    const filler = 'x'.repeat(1000);
+    const bodies = Array.from({ length: 4000 }, (_, i) => `${i} ${filler}`);
+    await Promise.all(bodies.map((body, i) => put(store, { body, queueId: i % 4 })));
+    reads = 0;
     disk.read = (fd, buffer, start, length, position) => {
       // Units of the queues are read in place.
       if (length > 256 * 20) throw new Error('the loop waits for the disk');
       return read(fd, buffer, start, length, position);
     };
-    const filler = 'x'.repeat(1000);
-    const bodies = Array.from({ length: 4000 }, (_, i) => `${i} ${filler}`);
-    await Promise.all(bodies.map((body, i) => put(store, { body, queueId: i % 4 })));
-    reads = 0;
     for (let queueId = 0; queueId < 4; queueId++) {
       const got: string[] = [];
       while (got.length < 1000) {
