@@ -31,8 +31,8 @@ export class StoreLock {
     if (this.#held) return;
     const mine = `${process.pid} ${statOf(this.#disk, process.pid).start}\n`;
     const draft = `${this.#path}.${process.pid}`;
-    this.#write(draft, mine);
     try {
+      this.#write(draft, mine);
       this.#link(draft);
     } finally {
       this.#disk.unlink(draft);
