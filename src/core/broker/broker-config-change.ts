@@ -42,6 +42,8 @@ export interface ChangeTargets {
   restartTimers(): void;
   /** A further rule for changes. Throws PocketError. */
   refuse?: ((candidate: BrokerConfig) => void | Promise<void>) | undefined;
+  /** The broker has another address now. */
+  onMoved?: ((addr: string) => void | Promise<void>) | undefined;
 }
 
 export interface BrokerConfigurationOptions {
@@ -79,6 +81,7 @@ async function prepareChange(
     commit: async () => {
       applyLocally(targets, changed);
       await listening?.commit();
+      if (former.brokerAddr !== brokerAddrOf(config)) await targets.onMoved?.(brokerAddrOf(config));
       if (touches(changed, REGISTERED)) await soon(announce(targets, former), targets.clock);
     },
   };

@@ -50,6 +50,8 @@ export interface BrokerOptions {
   file?: ConfigFile;
   /** A further rule for changes of the configuration. Throws PocketError. */
   refuse?: (candidate: BrokerConfig) => void | Promise<void>;
+  /** Called when a change of the configuration gave the broker another address. */
+  onMoved?: (addr: string) => void | Promise<void>;
   clock: Clock;
   logger: Logger;
   /** [0, 1), as Math.random. */
@@ -110,10 +112,11 @@ export class Broker implements Service {
   }
 
   /**
-   * Resolves when the broker serves and every namesrv that can be reached knows it. Rejects with PocketError IN_USE (port,
-   * store), STORE (the store cannot be opened) or CONFIG (topics.json and the like cannot be read); nothing is left then.
+   * Resolves when the broker serves and every namesrv that can be reached knows it; once aborted it no longer waits for the
+   * namesrvs. Rejects with PocketError IN_USE (port, store), STORE (the store cannot be opened) or CONFIG (topics.json and the
+   * like cannot be read); nothing is left then.
    */
-  async start(): Promise<void> {
+  async start(signal?: AbortSignal): Promise<void> {
     if (this.#started) return;
     this.#started = true;
     try {
@@ -127,11 +130,16 @@ export class Broker implements Service {
       stats.start();
       pullHold.start();
       this.#startTimers();
-      await this.#registration.start();
+      await Promise.race([this.#registration.start(), aborted(signal)]);
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  /** Namesrvs of the configuration that did not take the last registration; they are tried again and again. */
+  get unreachedNamesrvs(): string[] {
+    return this.#registration.unreached;
   }
 
   /** Tells every namesrv of the configuration what this broker has, now. Never rejects. */
@@ -166,7 +174,7 @@ export class Broker implements Service {
 
   #createContext(topics: TopicConfigManager): BrokerContext {
     const { config, host, clock, logger, extras = {}, file, random = Math.random } = this.#options;
-    const { storeDir, disk = nodeDisk, refuse } = this.#options;
+    const { storeDir, disk = nodeDisk, refuse, onMoved } = this.#options;
     const storeHost = encodeHostAddress(brokerAddrOf(config));
     const store = this.#createStore(storeHost);
     const stats = new BrokerStats(clock, () => store.stats);
@@ -185,7 +193,7 @@ export class Broker implements Service {
     });
     const sendAnswer = new SendAnswer({ config, storeHost, diskRatios: () => diskRatios(store) });
     const targets = {
-      ...{ config, host, clock, store, topics, pullHold, sendAnswer, refuse },
+      ...{ config, host, clock, store, topics, pullHold, sendAnswer, refuse, onMoved },
       registration: () => this.#registration,
       listenOn: (port: number) => this.#listenOn(port),
       setIdleTimeout: (ms: number) => {
@@ -310,6 +318,13 @@ export class Broker implements Service {
   #configFile(name: string): JsonConfigFile {
     return new JsonConfigFile(join(this.#options.storeDir, 'config', name), this.#options.logger);
   }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function diskRatios(store: MessageStore): { commitLog: number; consumeQueue: number } {

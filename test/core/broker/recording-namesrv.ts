@@ -30,7 +30,8 @@ export interface RecordingNamesrv {
   last(): HeardRegistration | undefined;
 }
 
-export async function startRecordingNamesrv(): Promise<RecordingNamesrv> {
+/** `port` 0: any free one. */
+export async function startRecordingNamesrv(port = 0): Promise<RecordingNamesrv> {
   const heard = {
     addr: '',
     registrations: [] as HeardRegistration[],
@@ -62,7 +63,7 @@ export async function startRecordingNamesrv(): Promise<RecordingNamesrv> {
       return { code: 0, header: { changed: false } };
     });
   const server = stopAfter(
-    new RemotingServer({ host: '127.0.0.1', port: 0, clock: systemClock, logger: silentLogger, processors }),
+    new RemotingServer({ host: '127.0.0.1', port, clock: systemClock, logger: silentLogger, processors }),
   );
   await server.start();
   heard.addr = `127.0.0.1:${server.port}`;
