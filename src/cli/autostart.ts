@@ -1,6 +1,6 @@
 /**
  * `--start` and POCKETMQ_AUTOSTART=1: a command that is told of no name server and finds no local cluster starts one first.
- * Several commands may do so at once: those that come too late take the cluster of the first.
+ * Several commands may do so at once: those that come too late wait for the cluster of the first.
  */
 
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ export async function startClusterIfAsked(flags: GlobalFlags, { root, io }: { ro
   if (flags.start !== true && io.env.POCKETMQ_AUTOSTART !== '1') return;
   if (givenNamesrvAddrs(flags, io.env) !== undefined) return;
   const dataDir = await dataDirOf(flags, io.env);
-  const { findNamesrvAddr } = await import('../core/cluster/cluster-ini.ts');
-  if (findNamesrvAddr(dataDir) !== undefined) return;
-  const [{ bringUp }, { untilReady }] = await Promise.all([
-    import('../core/cluster/cluster-up.ts'),
-    import('../core/cluster/ready.ts'),
+  const [{ findNamesrvAddr }, { isComingUp }] = await Promise.all([
+    import('../core/cluster/cluster-ini.ts'),
+    import('../core/cluster/up-lock.ts'),
   ]);
+  if (findNamesrvAddr(dataDir) !== undefined && !isComingUp(dataDir)) return;
+  const { bringUp } = await import('../core/cluster/cluster-up.ts');
   const watch = watchInterrupts();
   const over = new AbortController();
   watch.interrupted.catch(() => over.abort());
@@ -28,12 +28,10 @@ export async function startClusterIfAsked(flags: GlobalFlags, { root, io }: { ro
   const entry = join(root, 'bin', 'run.cjs');
   try {
     const up = await bringUp({ dataDir, brokers: 1, elsewhere: true, entry, timeoutMs: READY_TIMEOUT_MS, signal });
-    io.err(`A local cluster was started at ${up.namesrvAddr}; 'mqadmin down' stops it.\n`);
+    if (up.started > 0) io.err(`A local cluster was started at ${up.namesrvAddr}; 'mqadmin down' stops it.\n`);
   } catch (error) {
-    if (over.signal.aborted) await watch.interrupted;
-    const other = findNamesrvAddr(dataDir);
-    if (other === undefined) throw error;
-    await untilReady({ namesrvAddrs: () => other.split(';'), brokers: 1, timeoutMs: READY_TIMEOUT_MS, signal });
+    if (signal.aborted) await watch.interrupted;
+    throw error;
   } finally {
     watch.dispose();
   }
