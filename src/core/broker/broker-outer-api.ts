@@ -67,6 +67,10 @@ export class BrokerOuterApi {
     return namesrvAddrsOf(this.#options.config.namesrvAddr);
   }
 
+  isConnected(addr: string): boolean {
+    return this.#options.client.isConnected(addr);
+  }
+
   /** Registers the given topics with every namesrv, or with some. Resolves when each has answered or failed. */
   async register(
     wrapper: TopicConfigSerializeWrapper,

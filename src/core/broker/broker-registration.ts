@@ -2,8 +2,8 @@
  * When the namesrvs hear of this broker: at start, from 10 s on every registerNameServerPeriod (10..60 s), and whenever a
  * topic is created or changed. Mirrors the registerBrokerAll family of BrokerController.
  *
- * Differences from 4.9: a namesrv that could not be reached is tried again soon, at first after 0.25 s (Java: with the next
- * period), so that both may be started at once, and hears no goodbye it would not understand; the whole table is sent after
+ * Differences from 4.9: a namesrv that could not be reached, or whose connection broke, is tried again soon, at first after
+ * 0.25 s (Java: with the next period), so that both may be started at once, and hears no goodbye it would not understand; the whole table is sent after
  * UPDATE_AND_CREATE_TOPIC (Java sends that topic alone with the new version, so that a namesrv that missed an earlier change
  * never hears of it); topics created in one turn of the event loop are announced together.
  */
@@ -33,7 +33,7 @@ export class BrokerRegistration {
   #timer: Timer | undefined;
   #retry: Timer | undefined;
   #retryMs = FIRST_RETRY_MS;
-  /** Namesrvs that have taken a registration, and not failed to take a later one. */
+  /** Namesrvs that have taken the last registration and are still connected. */
   readonly #reached = new Set<string>();
   #soon = false;
   #running = false;
@@ -73,6 +73,16 @@ export class BrokerRegistration {
     if (orderTopics !== undefined) topics.updateOrderTopics(orderTopics);
     for (const addr of asked) this.#reached.delete(addr);
     for (const addr of answered) this.#reached.add(addr);
+    this.#retryLater();
+  }
+
+  /** A namesrv whose connection broke has forgotten this broker: it is tried again as one that starts later. */
+  onConnectionLost(): void {
+    const { outerApi } = this.#options;
+    const lost = [...this.#reached].filter((addr) => !outerApi.isConnected(addr));
+    if (lost.length === 0) return;
+    for (const addr of lost) this.#reached.delete(addr);
+    this.#retryMs = FIRST_RETRY_MS;
     this.#retryLater();
   }
 

@@ -87,7 +87,7 @@ export class Broker implements Service {
     const { config, clock, logger } = options;
     checkBrokerConfig(config);
     this.#options = options;
-    this.#client = new RemotingClient({ clock, logger });
+    this.#client = new RemotingClient({ clock, logger, onClose: () => this.#registration.onConnectionLost() });
     const topics = new TopicConfigManager({
       config,
       clock,

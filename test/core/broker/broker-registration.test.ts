@@ -34,6 +34,21 @@ describe('a namesrv that starts after the broker', () => {
   });
 });
 
+describe('a namesrv that is started again', () => {
+  it('is told everything at once, not with the next period', async () => {
+    const first = await startRecordingNamesrv();
+    const clock = new HeldClock();
+    const broker = await startBroker({ clock, config: { namesrvAddr: first.addr } });
+    expect([first.registrations.length, broker.unreachedNamesrvs]).toEqual([1, []]);
+    await first.stop();
+    await until(() => broker.unreachedNamesrvs.length === 1);
+    const second = await startRecordingNamesrv(Number(first.addr.replace(/.*:/, '')));
+    clock.advance(250);
+    await until(() => broker.unreachedNamesrvs.length === 0);
+    expect(second.last()?.brokerAddr).toBe(broker.addr);
+  });
+});
+
 describe('a namesrv that does not answer', () => {
   it('holds up neither a start that is given up nor the end', async () => {
     const silent = await startRecordingNamesrv();

@@ -28,6 +28,7 @@ export interface RecordingNamesrv {
   /** True: registrations get no answer. */
   silent: boolean;
   last(): HeardRegistration | undefined;
+  stop(): Promise<void>;
 }
 
 /** `port` 0: any free one. */
@@ -39,6 +40,7 @@ export async function startRecordingNamesrv(port = 0): Promise<RecordingNamesrv>
     queries: 0,
     silent: false,
     last: () => heard.registrations.at(-1),
+    stop: () => server.stop(),
   };
   const processors = new ProcessorTable<unknown>(undefined, silentLogger)
     .register(registerBroker, (_, { header, body }) => {
