@@ -16,6 +16,13 @@ export const VIP_PORT_DISTANCE = 2;
 /** Throws PocketError CONFIG or ILLEGAL_ARGUMENT for a configuration no broker starts with. */
 export function checkBrokerConfig(config: BrokerConfig): void {
   refuseUnkept(config);
+  if (config.brokerName.trim() === '') throw new PocketError('CONFIG', 'brokerName is empty');
+  if (config.storePathCommitLog?.includes(',') === true) {
+    throw new PocketError(
+      'CONFIG',
+      `storePathCommitLog=${config.storePathCommitLog} names several directories, which this version of PocketMQ does not support; name one`,
+    );
+  }
   if (config.listenPort <= VIP_PORT_DISTANCE || config.listenPort >= 65_535) {
     throw new PocketError('ILLEGAL_ARGUMENT', `listenPort=${config.listenPort} is no port a broker can have`);
   }

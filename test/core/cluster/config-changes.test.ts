@@ -218,6 +218,8 @@ describe('values that are refused', () => {
     ['useTLS', 'true', /^useTLS=true is not supported/],
     ['brokerId', '3', /^brokerId=3 is not possible: a master's id is 0$/],
     ['listenPort', '2', /^listenPort=2 is no port a broker can have$/],
+    ['brokerName', ' ', /^brokerName is empty$/],
+    ['storePathCommitLog', '/a,/b', /^storePathCommitLog=\/a,\/b names several directories, which this version/],
     ['brokerIP1', 'no address', /^'no address:\d+' is no address of the form ip:port$/],
     ['brokerIP1', '192.0.2.2', /^brokerIP1=192.0.2.2 cannot be reached while the broker listens on 127.0.0.1/],
     ['namesrvAddr', 'nowhere', /^The Name Server Address\[nowhere] illegal, /],
