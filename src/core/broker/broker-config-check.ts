@@ -8,6 +8,7 @@ import { PocketError } from '../common/errors.ts';
 import { checkedNamesrvAddr } from '../common/namesrv-addr-list.ts';
 import { DelayLevels } from '../message/delay-level.ts';
 import { encodeHostAddress } from '../message/host-address.ts';
+import { isHostName } from '../remoting/resolve-host.ts';
 import { brokerAddrOf } from './broker-outer-api.ts';
 
 /** The VIP port is so far below the broker's port. */
@@ -26,7 +27,7 @@ export function checkBrokerConfig(config: BrokerConfig): void {
   if (config.listenPort <= VIP_PORT_DISTANCE || config.listenPort >= 65_535) {
     throw new PocketError('ILLEGAL_ARGUMENT', `listenPort=${config.listenPort} is no port a broker can have`);
   }
-  encodeHostAddress(brokerAddrOf(config));
+  if (!isHostName(config.brokerIP1)) encodeHostAddress(brokerAddrOf(config));
   new DelayLevels(config.messageDelayLevel);
 }
 

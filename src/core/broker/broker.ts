@@ -18,6 +18,7 @@ import { encodeHostAddress } from '../message/host-address.ts';
 import type { Connection } from '../remoting/connection.ts';
 import { RemotingClient } from '../remoting/remoting-client.ts';
 import { RemotingServer } from '../remoting/remoting-server.ts';
+import { resolveHostAddress } from '../remoting/resolve-host.ts';
 import { type Disk, nodeDisk } from '../store/disk.ts';
 import { MessageStore } from '../store/message-store.ts';
 import { brokerConfiguration } from './broker-config-change.ts';
@@ -113,14 +114,17 @@ export class Broker implements Service {
 
   /**
    * Resolves when the broker serves and every namesrv that can be reached knows it; once aborted it no longer waits for the
-   * namesrvs. Rejects with PocketError IN_USE (port, store), STORE (the store cannot be opened) or CONFIG (topics.json and the
-   * like cannot be read); nothing is left then.
+   * namesrvs. Rejects with PocketError IN_USE (port, store), STORE (the store cannot be opened) or CONFIG (brokerIP1 cannot be
+   * resolved; topics.json and the like cannot be read); nothing is left then.
    */
   async start(signal?: AbortSignal): Promise<void> {
     if (this.#started) return;
     this.#started = true;
     try {
-      const { store, topics, groups, offsets, stats, pullHold } = this.#context;
+      const { store, topics, groups, offsets, stats, pullHold, sendAnswer } = this.#context;
+      const storeHost = await resolveHostAddress(brokerAddrOf(this.#options.config));
+      store.storeHost = storeHost;
+      sendAnswer.change(storeHost);
       await store.start();
       topics.load();
       groups.load();
@@ -175,7 +179,8 @@ export class Broker implements Service {
   #createContext(topics: TopicConfigManager): BrokerContext {
     const { config, host, clock, logger, extras = {}, file, random = Math.random } = this.#options;
     const { storeDir, disk = nodeDisk, refuse, onMoved } = this.#options;
-    const storeHost = encodeHostAddress(brokerAddrOf(config));
+    // Until start() has resolved brokerIP1, which may be a name.
+    const storeHost = encodeHostAddress(`0.0.0.0:${config.listenPort}`);
     const store = this.#createStore(storeHost);
     const stats = new BrokerStats(clock, () => store.stats);
     const groups = new SubscriptionGroupManager({
