@@ -7,7 +7,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, homedir, hostname, networkInterfaces } from 'node:os';
+import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ConfigFacts } from '../common/config-key.ts';
 import {
@@ -31,6 +31,7 @@ import { checkedNamesrvAddr } from '../common/namesrv-addr-list.ts';
 import { findNamesrvAddr } from './cluster-ini.ts';
 import { namesrvDirOf, storeDirOf } from './data-dir.ts';
 import { isLoopback } from './loopback.ts';
+import { everyAddress, isEveryAddress, outsideAddress } from './own-address.ts';
 
 export interface ServerOptions {
   dataDir: string;
@@ -113,7 +114,7 @@ export function brokerConfigOf(options: BrokerServerOptions): BrokerServerConfig
   // A changed brokerName moves no store: the directory is the one the start names.
   if (!properties.has('storePathRootDir')) config.storePathRootDir = ownDir(given);
   // An address that is not of this machine (NAT, container) can be advertised, too: then all addresses are listened on.
-  const host = options.bind ?? (isLoopback(config.brokerIP1) ? LOOPBACK : '0.0.0.0');
+  const host = options.bind ?? (isLoopback(config.brokerIP1) ? LOOPBACK : everyAddress());
   return { config, extras, file, host, notices: noticesOf(result), namesrvFrom };
 }
 
@@ -150,7 +151,7 @@ function namesrvOf(options: BrokerServerOptions, config: BrokerConfig): [addrs?:
 
 /** The address at which this machine reaches a server that listens on `host`. */
 export function reachableHost(host: string): string {
-  return isWildcard(host) ? LOOPBACK : inAddress(host);
+  return isEveryAddress(host) ? LOOPBACK : inAddress(host);
 }
 
 /** Facts the defaults depend on, from this machine. */
@@ -166,22 +167,13 @@ function factsOf(options: ServerOptions): ConfigFacts {
 
 function advertisedAddress(bind: string | undefined): string {
   if (bind === undefined) return LOOPBACK;
-  return isWildcard(bind) ? (firstOutsideAddress() ?? LOOPBACK) : inAddress(bind);
+  return isEveryAddress(bind) ? (outsideAddress() ?? LOOPBACK) : inAddress(bind);
 }
 
 /** A host as it stands before `:port`. */
 function inAddress(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
-
-/** First IPv4 address of this machine that others can reach. */
-function firstOutsideAddress(): string | undefined {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find((address) => address.family === 'IPv4' && !address.internal)?.address;
-}
-
-const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 /** The file an error may name. */
 const sourceOf = (file: ConfigFile): string | undefined => (file.keys.size === 0 ? undefined : file.path);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { registerProcess } from '../../../src/core/cluster/cluster-ini.ts';
+import { everyAddress } from '../../../src/core/cluster/own-address.ts';
 import { brokerConfigOf, namesrvConfigOf } from '../../../src/core/cluster/server-config.ts';
 
 let dataDir: string;
@@ -35,7 +36,7 @@ describe('where a server listens and what it advertises', () => {
   test('a configured outside address is advertised and all addresses are listened on', () => {
     const configFile = file('brokerIP1=192.0.2.7');
     expect(brokerConfigOf({ dataDir, configFile })).toMatchObject({
-      host: '0.0.0.0',
+      host: everyAddress(),
       config: { brokerIP1: '192.0.2.7' },
     });
     const bound = brokerConfigOf({ dataDir, configFile, bind: '127.0.0.1' });
