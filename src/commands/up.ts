@@ -17,7 +17,7 @@ const MOST_BROKERS = 9;
 const TIMEOUT_SECONDS = 30;
 
 export default class Up extends BaseCommand {
-  static override summary = 'Start the local cluster in the background and wait until it is ready';
+  static override summary = 'Start the local cluster and wait until it is ready';
   static override takesNamesrv = false;
   static override flags = {
     brokers: wholeNumber({ description: 'brokers that shall run, 1 to 9; default 1' }),
