@@ -46,6 +46,9 @@ export default class Up extends BaseCommand {
       const entry = join(this.config.root, 'bin', 'run.cjs');
       const options = { dataDir, brokers, port, elsewhere: ephemeral, entry, timeoutMs: timeout * 1000 };
       const up = await bringUp({ ...options, signal: over.signal });
+      if (port !== undefined && port !== 0 && !up.namesrvAddr.endsWith(`:${port}`)) {
+        this.io.err(`--port has no effect: the name server runs at ${up.namesrvAddr} already.\n`);
+      }
       const millis = Math.round(performance.now() - begun);
       const elsewhere = flags['data-dir'] !== undefined;
       const result: UpResult = {

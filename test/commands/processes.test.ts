@@ -47,9 +47,14 @@ describe('up and down', () => {
     expect(readdirSync(join(dataDir, 'stores'))).toEqual(['broker-a-0', 'broker-b-0']);
     const status = await run('status');
     expect(status.stdout.match(/ yes\n/g)).toHaveLength(3);
+    expect(status.stdout).toMatch(/^#Role.*\nnamesrv .*\nbroker {3}broker-a .*\nbroker {3}broker-b .*\n$/);
     expect(await run('wait-ready', '--brokers', '2')).toMatchObject({ stderr: '', exitCode: 0 });
     const again = await up('--brokers', '2');
     expect(again.brokers).toEqual(cluster.brokers);
+    expect(await run('up', '--port', '12345')).toMatchObject({
+      stderr: `--port has no effect: the name server runs at ${cluster.namesrvAddr} already.\n`,
+      exitCode: 0,
+    });
     expect(await run('reset', '--yes')).toMatchObject({ stdout: '', exitCode: 1 });
     const down = await run('down');
     expect(down.stdout.match(/ is stopped\.\n/g)).toHaveLength(3);
