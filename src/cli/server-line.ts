@@ -32,7 +32,7 @@ export interface ServerLine {
 }
 
 const READY_FILE_TIMEOUT_MS = 5000;
-const POLL_MS = 10;
+const POLL_MS = 2;
 
 export async function runServerLine(line: ServerLine): Promise<void> {
   await (line.flags.daemon ? startDaemon(line) : serveHere(line));

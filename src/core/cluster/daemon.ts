@@ -44,7 +44,7 @@ export interface StopOptions {
 }
 
 const DEFAULT_START_TIMEOUT_MS = 30_000;
-const POLL_MS = 20;
+const POLL_MS = 5;
 const KILL_WAIT_MS = 5000;
 const MOST_WORDS_BYTES = 64 * 1024;
 

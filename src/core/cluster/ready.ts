@@ -27,7 +27,7 @@ export interface ReadyBroker {
   addr: string;
 }
 
-const POLL_MS = 30;
+const POLL_MS = 10;
 const MOST_CALL_MS = 2000;
 /** What a cluster gets to answer even when no time is left: `--timeout 0` asks whether it is ready now. */
 const LEAST_CALL_MS = 500;
