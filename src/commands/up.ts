@@ -32,6 +32,7 @@ export default class Up extends BaseCommand {
     if (!(brokers >= 1 && brokers <= MOST_BROKERS)) {
       throw new ValueFault(`--brokers is a number from 1 to ${MOST_BROKERS}, not ${brokers}.`);
     }
+    if (timeout < 1) throw new ValueFault(`--timeout is a number of seconds from 1, not ${timeout}.`);
     const [{ bringUp }, { makeEphemeral, removeEphemeral }] = await Promise.all([
       import('../core/cluster/cluster-up.ts'),
       import('../core/cluster/ephemeral.ts'),

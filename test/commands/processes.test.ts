@@ -89,6 +89,8 @@ describe('up and down', () => {
   it('values that cannot be used', async () => {
     const seen = await run('up', '--brokers', '10');
     expect(seen).toEqual({ stdout: '', stderr: '--brokers is a number from 1 to 9, not 10.\n', exitCode: 2 });
+    const never = await run('up', '--timeout', '0');
+    expect(never).toEqual({ stdout: '', stderr: '--timeout is a number of seconds from 1, not 0.\n', exitCode: 2 });
   });
 });
 

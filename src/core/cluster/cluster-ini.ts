@@ -127,8 +127,9 @@ function textOf(entries: readonly Entry[]): string {
     if (entry.path !== undefined) section.path = entry.path;
     section.startedAt = new Date(entry.startedAt).toISOString();
     section.processStart = entry.processStart;
-    // One process may hold several services, so the pid alone would not do as a name; a dot would nest the section.
-    sections[`${entry.role} ${entry.pid} ${entry.addr.replaceAll('.', '-')}`] = section;
+    // One process may hold several services, so the pid alone would not do as a name; a dot would nest the section, the
+    // bracket of an IPv6 address end it.
+    sections[`${entry.role} ${entry.pid} ${entry.addr.replaceAll(/[^\w:]/g, '-')}`] = section;
   }
   return `; The live processes of this data directory. Written by PocketMQ.\n${stringify(sections)}`;
 }
