@@ -22,7 +22,7 @@ import { brokerConfigOf, namesrvConfigOf } from '../../../src/core/cluster/serve
 import { type RunningServer, runBroker, runNamesrv } from '../../../src/core/cluster/server-process.ts';
 import { systemClock } from '../../../src/core/common/clock.ts';
 import type { ConfigSchema } from '../../../src/core/common/config-key.ts';
-import { type BrokerConfig, brokerConfigSchema, namesrvConfigSchema } from '../../../src/core/common/config-schema.ts';
+import { type BrokerConfig, brokerConfigSchema } from '../../../src/core/common/config-schema.ts';
 import { formatConfigLines, parseProperties } from '../../../src/core/common/java-properties.ts';
 import { silentLogger } from '../../../src/core/common/logger.ts';
 import { getBrokerConfig } from '../../../src/core/protocol/requests/get-broker-config.ts';
@@ -366,11 +366,5 @@ describe('the configuration file', () => {
     expect(await set({ productEnvName: texts.regionId, listenPort: '9999' })).toMatchObject({ code: 0 });
     const { config } = namesrvConfigOf({ dataDir });
     expect(config).toMatchObject({ productEnvName: texts.regionId, listenPort: 9999, orderMessageEnable: false });
-    const restart = Object.entries<{ acts?: string }>(namesrvConfigSchema).filter(([, { acts }]) => acts === 'restart');
-    expect(restart.map(([key]) => key).sort()).toEqual(['configStorePath', 'kvConfigPath', 'listenPort']);
-    // Those two come from the file alone.
-    const configFile = write('kvConfigPath=/elsewhere/kv.json');
-    const elsewhere = namesrvConfigOf({ dataDir, configFile }).config;
-    expect([elsewhere.kvConfigPath, elsewhere.configStorePath]).toEqual(['/elsewhere/kv.json', configFile]);
   });
 });
