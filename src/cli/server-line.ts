@@ -31,9 +31,6 @@ export interface ServerLine {
   start(logger: Logger, signal: AbortSignal, moved: (addr: string) => void): Promise<RunningServer>;
 }
 
-const READY_FILE_TIMEOUT_MS = 5000;
-const POLL_MS = 2;
-
 export async function runServerLine(line: ServerLine): Promise<void> {
   await (line.flags.daemon ? startDaemon(line) : serveHere(line));
 }
@@ -94,18 +91,16 @@ async function startDaemon(line: ServerLine): Promise<void> {
   const over = new AbortController();
   watch.interrupted.catch(() => over.abort());
   try {
+    let report: ServerReport | undefined;
+    const until = (): boolean => {
+      report = readReadyFile(readyFile);
+      return report !== undefined;
+    };
     const { signal } = over;
-    await spawnProcess({ role, command, args, dataDir, logFile, entry, execArgv: process.execArgv, signal });
-    const deadline = performance.now() + READY_FILE_TIMEOUT_MS;
-    for (;;) {
-      const report = readReadyFile(readyFile);
-      if (report !== undefined) {
-        for (const notice of report.notices) line.io.err(`${notice}\n`);
-        return await announce(line, report);
-      }
-      if (performance.now() > deadline) throw new PocketError('TIMEOUT', `the ${role} did not write ${readyFile}`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    await spawnProcess({ role, command, args, dataDir, logFile, entry, execArgv: process.execArgv, until, signal });
+    if (report === undefined) throw new PocketError('STOPPED', `the ${role} did not write ${readyFile}`);
+    for (const notice of report.notices) line.io.err(`${notice}\n`);
+    await announce(line, report);
   } catch (error) {
     if (over.signal.aborted) await watch.interrupted;
     throw error;

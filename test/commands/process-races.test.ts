@@ -126,6 +126,14 @@ describe('a server that cannot start', () => {
     nothingRuns();
   });
 
+  it('is one that cannot write its ready file', async () => {
+    writeFileSync(join(built.dir, 'file'), '');
+    const seen = await built.run('namesrv', '-d', '--port', '0', '--ready-file', join(built.dir, 'file', 'ready'));
+    expect(seen).toMatchObject({ stdout: '', exitCode: 1 });
+    expect(seen.stderr).toMatch(/^the namesrv did not start: the ready file .*file\/ready cannot be written: E.*\.\n$/);
+    nothingRuns();
+  });
+
   it('leaves no file where nothing can be written', async () => {
     // Nothing can be written below a file; the folder above has room.
     writeFileSync(dataDir, 'in the way');

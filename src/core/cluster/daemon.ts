@@ -32,6 +32,8 @@ export interface SpawnOptions {
   execArgv?: readonly string[];
   /** Default 30000. */
   timeoutMs?: number;
+  /** What must hold besides, for example that the process has written a file. */
+  until?: () => boolean;
   /** Ends a start under way: the process is stopped and spawnProcess rejects with STOPPED. */
   signal?: AbortSignal;
 }
@@ -65,7 +67,7 @@ export async function spawnProcess(options: SpawnOptions): Promise<ClusterProces
   const deadline = performance.now() + (options.timeoutMs ?? DEFAULT_START_TIMEOUT_MS);
   for (;;) {
     const ready = listProcesses(dataDir).find((entry) => entry.pid === pid && entry.role === role);
-    if (ready !== undefined) {
+    if (ready !== undefined && options.until?.() !== false) {
       words.destroy();
       child.unref();
       return ready;
