@@ -90,7 +90,8 @@ async function generator(side: Side, settings: Settings, pull: boolean): Promise
 }
 
 export async function start(name: SideName): Promise<Measured> {
-  return { value: await Side.timeStart(name) };
+  const { listening, acknowledged } = await Side.timeStart(name);
+  return { value: listening, also: new Map([['start-ack', acknowledged]]) };
 }
 
 /** Both tools ask the same server, the Java one: what is compared is the tool. */

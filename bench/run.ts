@@ -124,7 +124,7 @@ async function main(): Promise<void> {
     for (const name of ['java', 'ours'] as const) await start(name);
     for (let number = 0; number < want.settings.pairs; number += 1) await pair(report, 'start', number, start);
   }
-  if ([...want.rows].some((id) => id !== 'start')) await clusters(report, want);
+  if ([...want.rows].some((id) => id !== 'start' && id !== 'start-ack')) await clusters(report, want);
   say(`\nwritten to ${report.finish().replace(process.cwd(), '.')}`);
 }
 

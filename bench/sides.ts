@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JavaCluster, startProgram } from '../test/interop/support/java-cluster.ts';
 import { OurCluster } from '../test/interop/support/our-cluster.ts';
 import type { Peer } from '../test/interop/support/peers.ts';
-import { createTopic } from '../test/interop/support/wire.ts';
+import { pollUntil } from '../test/interop/support/process.ts';
+import { brokerRegistered, createTopic, sendOnce } from '../test/interop/support/wire.ts';
 import { cpuSeconds, pssKiB } from './proc.ts';
 
 export type SideName = 'java' | 'ours';
@@ -43,6 +44,16 @@ export interface RunOptions {
   readonly warm: number;
 }
 
+/** Milliseconds from the start of the name server. */
+export interface StartTimes {
+  /** Until both accept connections. */
+  readonly listening: number;
+  /** Until the name server has the broker and the broker has acknowledged a message. */
+  readonly acknowledged: number;
+}
+
+const START_LIMIT_MS = 90_000;
+
 export class Side {
   readonly name: SideName;
   readonly cluster: JavaCluster | OurCluster;
@@ -66,16 +77,21 @@ export class Side {
     return side;
   }
 
-  /** Spawns fresh processes and returns the milliseconds until both accept connections; then ends them. */
-  static async timeStart(name: SideName): Promise<number> {
+  /** Spawns fresh processes, waits until both are of use, and ends them. */
+  static async timeStart(name: SideName): Promise<StartTimes> {
     const cluster = name === 'java' ? await JavaCluster.prepare() : await OurCluster.prepare();
     try {
       const begin = performance.now();
       await (cluster instanceof JavaCluster ? cluster.startNamesrv() : cluster.startNamesrvUntilListening());
       await cluster.startBrokerUntilListening();
-      return performance.now() - begin;
+      const listening = performance.now() - begin;
+      const often = { timeoutMs: START_LIMIT_MS, everyMs: 2 };
+      const { namesrvAddr, brokerAddr } = cluster;
+      await pollUntil('the registration', () => brokerRegistered(namesrvAddr, brokerAddr), often);
+      await pollUntil('the first message', () => sendOnce(brokerAddr, 'BenchFirst', Buffer.from('first')), often);
+      return { listening, acknowledged: performance.now() - begin };
     } finally {
-      // Nothing is stored yet, and the Java broker's orderly stop takes seconds.
+      // The Java broker's orderly stop takes seconds.
       await cluster.stopBroker('SIGKILL');
       await cluster.stop();
     }

@@ -8,7 +8,7 @@
 launch() {
   kind=$1
   shift
-  : "${ROCKETMQ_HOME:=$(dirname -- "$bin")}"
+  : "${ROCKETMQ_HOME:=${bin%/*}}"
   export ROCKETMQ_HOME
   memory=
   if [ "$kind" = server ]; then
@@ -35,7 +35,8 @@ read_jvm_options() {
   [ -z "$ignored" ] || echo "JAVA_OPT_EXT and JAVA_OPT: there is no JVM, ignored:$ignored" >&2
 }
 
-# Sets memory to a size such as 512m, 4g, 524288k or 536870912 in MiB; fails for anything else and for less than 1 MiB.
+# Sets memory to a size such as 512m, 4g, 524288k or 536870912 in MiB; fails for anything else and for less than the 16 MiB
+# that node needs itself.
 megabytes() {
   number=${1%[kKmMgG]}
   case $number in
@@ -47,7 +48,7 @@ megabytes() {
     *[kK]) size=$((number / 1024)) ;;
     *) size=$((number / 1048576)) ;;
   esac
-  [ "$size" -ge 1 ] || return 1
+  [ "$size" -ge 16 ] || return 1
   memory=$size
 }
 

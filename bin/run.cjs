@@ -11,6 +11,8 @@ const Module = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
 
+const OLDEST_NODE = 20;
+
 const root = path.join(__dirname, '..');
 const dist = path.join(root, 'dist') + path.sep;
 const cacheDir = path.join(dist, 'cache', `${process.version}-${process.arch}`);
@@ -56,6 +58,11 @@ if (process.env.POCKETMQ_RECORD_CODE_CACHE) {
 }
 
 function run() {
+  if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+    process.stderr.write(`PocketMQ needs Node.js 20.19 or newer; ${process.execPath} is ${process.version}.\n`);
+    process.exitCode = 1;
+    return;
+  }
   if (!fs.existsSync(path.join(dist, 'cli.cjs'))) {
     process.stderr.write(`PocketMQ is not built: run 'npm run build' in ${root}.\n`);
     process.exitCode = 1;

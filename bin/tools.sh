@@ -3,8 +3,7 @@
 
 self=$0
 while [ -h "$self" ]; do
-  target=$(ls -ld -- "$self")
-  target=${target#*' -> '}
+  target=$(readlink -- "$self")
   case $target in
     /*) self=$target ;;
     *) self=$(dirname -- "$self")/$target ;;

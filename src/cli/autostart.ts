@@ -1,6 +1,6 @@
 /**
  * `--start` and POCKETMQ_AUTOSTART=1: a command that is told of no name server and finds no local cluster starts one first.
- * Several commands may do so at once: those that come too late take the cluster of the first.
+ * Several commands may do so at once: those that come too late wait for the cluster of the first.
  */
 
 import { dataDirOf, givenNamesrvAddrs } from './find-namesrv.ts';
@@ -11,8 +11,11 @@ export async function startClusterIfAsked(flags: GlobalFlags, { root, io }: { ro
   if (flags.start !== true && io.env.POCKETMQ_AUTOSTART !== '1') return;
   if (givenNamesrvAddrs(flags, io.env) !== undefined) return;
   const dataDir = await dataDirOf(flags, io.env);
-  const { findNamesrvAddr } = await import('../core/cluster/cluster-ini.ts');
-  if (findNamesrvAddr(dataDir) !== undefined) return;
+  const [{ findNamesrvAddr }, { isComingUp }] = await Promise.all([
+    import('../core/cluster/cluster-ini.ts'),
+    import('../core/cluster/up-lock.ts'),
+  ]);
+  if (findNamesrvAddr(dataDir) !== undefined && !isComingUp(dataDir)) return;
   const { startCluster } = await import('./start-cluster.ts');
   await startCluster(dataDir, { root, io });
 }

@@ -106,12 +106,16 @@ export function usageTexts(command: CommandFacts): { usage: string; own: string 
       command.operands === undefined ? name : `${name} ${command.operands}`,
       options,
       command.optionGroups,
+      isOurs(command),
     ),
     own: ownOptionsText(options),
   };
 }
 
 type Declared = 'flags' | 'baseFlags' | 'takesNamesrv' | 'listPosition' | 'program' | 'usesCluster';
+
+const isOurs = ({ listPosition, program }: Pick<CommandFacts, 'listPosition' | 'program'>): boolean =>
+  listPosition === undefined && program === undefined;
 
 /** All options of a command of ours count as its own text's. */
 function commandOptions(command: Pick<CommandFacts, Declared>) {
@@ -121,6 +125,5 @@ function commandOptions(command: Pick<CommandFacts, Declared>) {
     ...(command.takesNamesrv && command.usesCluster ? [] : ['start']),
   ];
   const taken = options.filter(({ long }) => !without.includes(long));
-  const isOurs = command.listPosition === undefined && command.program === undefined;
-  return isOurs ? taken.map((option) => ({ ...option, own: false })) : taken;
+  return isOurs(command) ? taken.map((option) => ({ ...option, own: false })) : taken;
 }

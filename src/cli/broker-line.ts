@@ -47,9 +47,9 @@ export async function runBrokerLine({ io, root, command, flags }: BrokerLine): P
     dataDir,
     logName: `broker-${brokerName}`,
     preamble: '',
-    start: async (logger) => {
+    start: async (logger, signal, onMoved) => {
       const { runBroker } = await import('../core/cluster/server-process.ts');
-      return runBroker({ ...options, force, onNamesrv, logger });
+      return runBroker({ ...options, force, onNamesrv, onMoved, logger, signal });
     },
   });
 }

@@ -53,11 +53,16 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliFault) return error.exitCode;
   if (error instanceof PocketError) {
     if (isAccessControlText(`${error.message} ${error.detail ?? ''}`)) return ExitCode.DENIED;
+    if (error.exitCode !== undefined && isFailure(error.exitCode)) return error.exitCode;
     const byResponse = error.responseCode === undefined ? undefined : exitCodeByResponseCode.get(error.responseCode);
     return byResponse ?? exitCodeByErrorCode[error.code] ?? causeCode(error);
   }
   return ofErrno(error);
 }
+
+/** Codes of a failure: a started process that ended with one failed for the same reason as the command that started it. */
+const isFailure = (code: number): code is ExitCode =>
+  code > ExitCode.DONE && code <= ExitCode.PARTLY && Number.isInteger(code);
 
 /** An error without a code of its own takes the one of what lay below: a store that may not be written is a denial. */
 function causeCode(error: PocketError): ExitCode {

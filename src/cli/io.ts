@@ -40,7 +40,11 @@ export const processIo: Io = {
     if (!writeAll(STDOUT, text)) throw new Interruption('SIGPIPE');
   },
   err(text) {
-    writeAll(STDERR, text);
+    try {
+      writeAll(STDERR, text);
+    } catch {
+      // A log on a full disk: there is nowhere left to say so, and the exit code still counts.
+    }
   },
 };
 

@@ -3,6 +3,7 @@
  * results and the texts mqadmin puts there (usage, unknown command). Never calls process.exit: the loop drains.
  */
 
+import { tellStartFailure } from '../core/cluster/start-failure.ts';
 import { type CommandClass, usageTexts } from './base-command.ts';
 import { type Catalog, classCatalog, findCommand, listing, manifestCatalog } from './catalog.ts';
 import { ExitCode, exitCodeOf } from './exit-codes.ts';
@@ -108,5 +109,7 @@ function report(error: unknown, { io, command, debug }: Failing): number {
   // Log scrapers look for this line of the original; a person at a terminal does not need it.
   const scraped = command?.javaClass !== undefined && !(error instanceof CliFault) && !io.stderrIsTerminal;
   if (scraped) io.err(`SubCommandException: ${command.javaClass} command failed\n`);
-  return exitCodeOf(error);
+  const exitCode = exitCodeOf(error);
+  tellStartFailure(io.env, { sentence: sentenceOf(error), exitCode });
+  return exitCode;
 }

@@ -26,7 +26,7 @@ export async function runNamesrvLine({ io, root, command, flags }: NamesrvLine):
       import('../core/cluster/server-config.ts'),
       import('./output/config-items.ts'),
     ]);
-    io.out(preamble + namesrvConfigItems(namesrvConfigOf(options).config, Date.now()));
+    io.out(preamble + namesrvConfigItems(namesrvConfigOf({ ...options, listing: true }).config, Date.now()));
     return;
   }
   await runServerLine({

@@ -10,7 +10,6 @@ const START_ONE = "start a local cluster with 'mqadmin up'";
 
 const adviceByErrorCode: Readonly<Partial<Record<PocketError['code'], string>>> = {
   CONNECT: `nothing answers there; check the address, or ${START_ONE}`,
-  TIMEOUT: 'the process there is busy or hangs; try again, or look into its log',
   NO_NAMESRV: `give -n host:port, set NAMESRV_ADDR, or ${START_ONE}`,
 };
 
@@ -23,10 +22,19 @@ const adviceByResponseCode = new Map<number, string>([
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return `${String(error)}.`;
   if (!(error instanceof PocketError)) return closed(systemSentence(error));
-  const byResponse = error.responseCode === undefined ? undefined : adviceByResponseCode.get(error.responseCode);
-  const advice = byResponse ?? adviceByErrorCode[error.code];
+  const advice = adviceFor(error);
   const what = oneLine(factOf(error));
   return closed(advice === undefined ? what : `${what.replace(/\.$/, '')}: ${advice}`);
+}
+
+function adviceFor(error: PocketError): string | undefined {
+  // Code 16 with this text is about the two keys of a name server that name its files.
+  if (error.detail?.includes('Can not update config path') === true) return 'set it in the file and start it again';
+  if (error.code === 'TIMEOUT' && error.message.startsWith('wait response on the channel')) {
+    return 'the process there is busy or hangs; try again, or look into its log';
+  }
+  const byResponse = error.responseCode === undefined ? undefined : adviceByResponseCode.get(error.responseCode);
+  return byResponse ?? adviceByErrorCode[error.code];
 }
 
 function factOf(error: PocketError): string {

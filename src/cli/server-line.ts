@@ -27,11 +27,9 @@ export interface ServerLine {
   readonly logName: string;
   /** Printed before the boot line. */
   readonly preamble: string;
-  start(logger: Logger): Promise<RunningServer>;
+  /** `moved` is to be called when the server has another address. */
+  start(logger: Logger, signal: AbortSignal, moved: (addr: string) => void): Promise<RunningServer>;
 }
-
-const READY_FILE_TIMEOUT_MS = 5000;
-const POLL_MS = 10;
 
 export async function runServerLine(line: ServerLine): Promise<void> {
   await (line.flags.daemon ? startDaemon(line) : serveHere(line));
@@ -47,19 +45,25 @@ export function argsOf(options: Readonly<Record<string, string | number | boolea
 
 async function serveHere(line: ServerLine): Promise<void> {
   const { io, flags, role, dataDir, logName } = line;
-  const [{ serve }, { logFileOf }, { removeReadyFile, writeReadyFile }] = await Promise.all([
+  const [{ serve }, { logFileOf }, { removeReadyFile, updateReadyFile, writeReadyFile }] = await Promise.all([
     import('./serve.ts'),
     import('../core/cluster/data-dir.ts'),
     import('../core/cluster/ready-file.ts'),
   ]);
   const readyFile = flags['ready-file'];
   if (readyFile !== undefined) removeReadyFile(readyFile);
+  let report: ServerReport | undefined;
+  const moved = (addr: string): void => {
+    if (readyFile === undefined || report === undefined) return;
+    report = { ...report, addr };
+    updateReadyFile(readyFile, report);
+  };
   await serve({
     io,
     logFile: logFileOf(dataDir, logName),
-    start: (logger) => line.start(logger),
-    started: async ({ addr, name, namesrvAddr, namesrvFrom, bootLine }) => {
-      const report = { role, name, addr, namesrvAddr, namesrvFrom, pid: process.pid, dataDir, bootLine };
+    start: (logger, signal) => line.start(logger, signal, moved),
+    started: async ({ addr, name, namesrvAddr, namesrvFrom, bootLine, notices }) => {
+      report = { role, name, addr, namesrvAddr, namesrvFrom, pid: process.pid, dataDir, bootLine, notices };
       if (readyFile !== undefined) writeReadyFile(readyFile, report);
       await announce(line, report);
     },
@@ -70,11 +74,12 @@ async function serveHere(line: ServerLine): Promise<void> {
 }
 
 async function startDaemon(line: ServerLine): Promise<void> {
-  const { flags, root, role, dataDir, logName } = line;
-  const [{ spawnProcess }, { logFileOf }, { readReadyFile, removeReadyFile }] = await Promise.all([
+  const { flags, root, role, dataDir, logName, command } = line;
+  const [{ spawnProcess }, { logFileOf }, { readReadyFile, removeReadyFile }, { watchInterrupts }] = await Promise.all([
     import('../core/cluster/daemon.ts'),
     import('../core/cluster/data-dir.ts'),
     import('../core/cluster/ready-file.ts'),
+    import('./interrupt.ts'),
   ]);
   const logFile = logFileOf(dataDir, `${logName}-output`);
   const own = logFileOf(dataDir, `${logName}-${process.pid}`).replace(/log$/, 'ready');
@@ -82,24 +87,32 @@ async function startDaemon(line: ServerLine): Promise<void> {
   removeReadyFile(readyFile);
   const args = [...line.childArgs, ...argsOf({ 'data-dir': dataDir, 'ready-file': readyFile })];
   const entry = join(root, 'bin', 'run.cjs');
+  const watch = watchInterrupts();
+  const over = new AbortController();
+  watch.interrupted.catch(() => over.abort());
   try {
-    const { command } = line;
-    await spawnProcess({ role, command, args, dataDir, logFile, entry, execArgv: process.execArgv });
-    const deadline = performance.now() + READY_FILE_TIMEOUT_MS;
-    for (;;) {
-      const report = readReadyFile(readyFile);
-      if (report !== undefined) return await announce(line, report);
-      if (performance.now() > deadline) throw new PocketError('TIMEOUT', `the ${role} did not write ${readyFile}`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    let report: ServerReport | undefined;
+    const until = (): boolean => {
+      report = readReadyFile(readyFile);
+      return report !== undefined;
+    };
+    const { signal } = over;
+    await spawnProcess({ role, command, args, dataDir, logFile, entry, execArgv: process.execArgv, until, signal });
+    if (report === undefined) throw new PocketError('STOPPED', `the ${role} did not write ${readyFile}`);
+    for (const notice of report.notices) line.io.err(`${notice}\n`);
+    await announce(line, report);
+  } catch (error) {
+    if (over.signal.aborted) await watch.interrupted;
+    throw error;
   } finally {
+    watch.dispose();
     removeReadyFile(own);
   }
 }
 
 /** The boot line, or one document; json is one line, so that a reader need not know where it ends. */
 async function announce({ io, flags, preamble }: ServerLine, report: ServerReport): Promise<void> {
-  const { bootLine, ...document } = report;
+  const { bootLine, notices: _, ...document } = report;
   if (flags.output === 'text') io.out(`${preamble}${bootLine}\n`);
   else io.out(flags.output === 'json' ? `${JSON.stringify(document)}\n` : await machineText(flags.output, document));
 }

@@ -4,15 +4,13 @@
  */
 
 import { join } from 'node:path';
-import { findNamesrvAddr } from '../core/cluster/cluster-ini.ts';
 import { bringUp } from '../core/cluster/cluster-up.ts';
-import { untilReady } from '../core/cluster/ready.ts';
 import { watchInterrupts } from './interrupt.ts';
 import type { Io } from './io.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 
-/** Starts a cluster in the data directory, or waits for the one that another command starts there at the same time. */
+/** Starts a cluster in the data directory, or waits until the one that another command starts there is ready. */
 export async function startCluster(dataDir: string, { root, io }: { root: string; io: Io }): Promise<void> {
   const watch = watchInterrupts();
   const over = new AbortController();
@@ -21,12 +19,10 @@ export async function startCluster(dataDir: string, { root, io }: { root: string
   const entry = join(root, 'bin', 'run.cjs');
   try {
     const up = await bringUp({ dataDir, brokers: 1, elsewhere: true, entry, timeoutMs: READY_TIMEOUT_MS, signal });
-    io.err(`A local cluster was started at ${up.namesrvAddr}; 'mqadmin down' stops it.\n`);
+    if (up.started > 0) io.err(`A local cluster was started at ${up.namesrvAddr}; 'mqadmin down' stops it.\n`);
   } catch (error) {
-    if (over.signal.aborted) await watch.interrupted;
-    const other = findNamesrvAddr(dataDir);
-    if (other === undefined) throw error;
-    await untilReady({ namesrvAddrs: () => other.split(';'), brokers: 1, timeoutMs: READY_TIMEOUT_MS, signal });
+    if (signal.aborted) await watch.interrupted;
+    throw error;
   } finally {
     watch.dispose();
   }

@@ -1,5 +1,7 @@
 /**
  * The usage text of a command, character for character as mqadmin 4.9 prints it (width 110; its formatter is commons-cli's).
+ * What is ours alone, a command or the options added to one of mqadmin's, fits a terminal of 80 columns, and no line ends
+ * inside of an option.
  * Options stand in the order of their short names without regard to case. In the first line an exclusive group takes the
  * place of its first member; the other members leave only the blank that would have followed them, which is why two blanks
  * come after a group. Lines fold at the last blank before the width.
@@ -8,20 +10,31 @@
 import type { OptionGroup } from './argv.ts';
 import type { CommandOption } from './flags.ts';
 
-const WIDTH = 110;
+const MQADMIN_WIDTH = 110;
+const OWN_WIDTH = 80;
+/** Stands for a blank that no line ends at. */
+const GLUE = '\0';
 const ARGUMENT = ' <arg>';
 
-/** What mqadmin prints for the command: only its own options. */
-export function usageText(app: string, options: readonly CommandOption[], groups: readonly OptionGroup[]): string {
+/** What mqadmin prints for the command: only its own options. `ours`: mqadmin has no such command. */
+export function usageText(
+  app: string,
+  options: readonly CommandOption[],
+  groups: readonly OptionGroup[],
+  ours = false,
+): string {
   const sorted = inOrder(options.filter((option) => !option.own));
   const intro = 'usage: ';
-  return `${fold(`${intro}${app} ${synopsis(sorted, groups)}`, intro.length)}\n${optionList(sorted)}`;
+  const width = ours ? OWN_WIDTH : MQADMIN_WIDTH;
+  const words = synopsis(sorted, groups);
+  const line = `${intro}${app} ${ours ? words.replaceAll(ARGUMENT, ARGUMENT.replace(' ', GLUE)) : words}`;
+  return `${fold(line, intro.length, width).replaceAll(GLUE, ' ')}\n${optionList(sorted, width)}`;
 }
 
 /** The block about options that PocketMQ adds, empty where a command has none. */
 export function ownOptionsText(options: readonly CommandOption[]): string {
   const own = inOrder(options.filter((option) => option.own));
-  return own.length === 0 ? '' : `\nPocketMQ also takes:\n${optionList(own)}`;
+  return own.length === 0 ? '' : `\nPocketMQ also takes:\n${optionList(own, OWN_WIDTH)}`;
 }
 
 const sortKey = (option: CommandOption): string => (option.short ?? option.long).toLowerCase();
@@ -47,10 +60,10 @@ function synopsis(sorted: readonly CommandOption[], groups: readonly OptionGroup
 const synopsisOf = (option: CommandOption): string =>
   (option.short === undefined ? `--${option.printedLong}` : `-${option.short}`) + (option.takesValue ? ARGUMENT : '');
 
-function optionList(sorted: readonly CommandOption[]): string {
+function optionList(sorted: readonly CommandOption[], width: number): string {
   const labels = sorted.map(labelOf);
   const indent = Math.max(0, ...labels.map((label) => label.length)) + 3;
-  return sorted.map((option, i) => `${fold((labels[i] ?? '').padEnd(indent) + option.help, indent)}\n`).join('');
+  return sorted.map((option, i) => `${fold((labels[i] ?? '').padEnd(indent) + option.help, indent, width)}\n`).join('');
 }
 
 function labelOf(option: CommandOption): string {
@@ -58,12 +71,12 @@ function labelOf(option: CommandOption): string {
   return ` ${names}${option.takesValue ? ARGUMENT : ''}`;
 }
 
-/** Folds at the last blank at or before column 110; following lines are indented. A word longer than a line stays whole. */
-function fold(text: string, indent: number): string {
+/** Folds at the last blank at or before the width; following lines are indented. A word longer than a line stays whole. */
+function fold(text: string, indent: number, width: number): string {
   const lines: string[] = [];
   let rest = text;
   for (;;) {
-    const cut = foldAt(rest, lines.length === 0 ? 0 : indent);
+    const cut = foldAt(rest, lines.length === 0 ? 0 : indent, width);
     if (cut === -1) break;
     lines.push(rest.slice(0, cut).trimEnd());
     rest = ' '.repeat(indent) + rest.slice(cut).trim();
@@ -72,9 +85,9 @@ function fold(text: string, indent: number): string {
   return lines.join('\n');
 }
 
-function foldAt(text: string, indent: number): number {
-  if (text.length <= WIDTH) return -1;
-  const before = text.lastIndexOf(' ', WIDTH);
+function foldAt(text: string, indent: number, width: number): number {
+  if (text.length <= width) return -1;
+  const before = text.lastIndexOf(' ', width);
   if (before >= indent && before > 0) return before;
-  return text.indexOf(' ', WIDTH);
+  return text.indexOf(' ', width);
 }

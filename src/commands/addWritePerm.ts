@@ -1,6 +1,6 @@
 /**
  * mqadmin addWritePerm: gives the write permission back to every topic of a broker name, on every name server.
- * The count is the number of its topics there, changed or not.
+ * The count is the number of its topics there, changed or not; 0 everywhere is an unknown broker (exit code 4).
  */
 
 import { Flags } from '@oclif/core';
@@ -8,6 +8,7 @@ import { failOnErrors, resultsDocument } from '../cli/address-failures.ts';
 import { withAdmin } from '../cli/admin-session.ts';
 import { BaseCommand } from '../cli/base-command.ts';
 import { renderWritePerm } from '../cli/output/write-perm.ts';
+import { failOnUnknownBroker } from '../cli/unknown-broker.ts';
 import type { AddressResult } from '../core/client/admin/per-address.ts';
 
 export default class AddWritePerm extends BaseCommand {
@@ -28,6 +29,7 @@ export default class AddWritePerm extends BaseCommand {
       (all) => ({ brokerName, namesrvs: resultsDocument(all, (topicCount) => ({ topicCount })) }),
     );
     failOnErrors(this.io, results, flags.debug);
+    failOnUnknownBroker(results, brokerName);
     return results;
   }
 }

@@ -9,7 +9,7 @@ import { runBrokerLine } from '../cli/broker-line.ts';
 import { brokerFlags, serverFlags } from '../cli/server-flags.ts';
 
 export default class BrokerCommand extends BaseCommand {
-  static override summary = 'Run a broker in the foreground, or with -d in the background';
+  static override summary = 'Run a broker; with -d in the background';
   static override usesCluster = false;
   static override flags = {
     configFile: Flags.string({ char: 'c', description: 'Broker config properties file' }),

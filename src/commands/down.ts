@@ -1,6 +1,6 @@
 /**
  * mqadmin down: stops every server of the data directory, waits until they are gone, and deletes the directory when it is an
- * ephemeral one. Nothing to stop is no failure, so that a script may end with it.
+ * ephemeral one. A cluster that is being started is waited for. Nothing to stop is no failure, so that a script may end with it.
  */
 
 import { BaseCommand } from '../cli/base-command.ts';
@@ -17,11 +17,13 @@ export default class Down extends BaseCommand {
 
   override async run(): Promise<ClusterProcess[]> {
     const { flags } = await this.parse(Down);
-    const [{ stopProcesses }, { isEphemeral, removeEphemeral }] = await Promise.all([
+    const [{ untilNotComingUp }, { stopProcesses }, { isEphemeral, removeEphemeral }] = await Promise.all([
+      import('../core/cluster/up-lock.ts'),
       import('../core/cluster/daemon.ts'),
       import('../core/cluster/ephemeral.ts'),
     ]);
     const dataDir = await this.#meant(await dataDirOf(flags, this.io.env));
+    await untilNotComingUp(dataDir, TIMEOUT_MS);
     const stopped = await stopProcesses(dataDir, 'all', { timeoutMs: TIMEOUT_MS });
     if (stopped.length === 0) this.io.err(`Nothing runs in ${dataDir}.\n`);
     if (isEphemeral(dataDir)) removeEphemeral(dataDir);

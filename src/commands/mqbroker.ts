@@ -25,7 +25,8 @@ export default class Mqbroker extends BaseCommand {
   override run(): Promise<void> {
     return asLauncher(Mqbroker, this.io, async () => {
       const { flags } = await this.parse(Mqbroker);
-      const { bind = '0.0.0.0' } = flags;
+      const { everyAddress } = await import('../core/cluster/own-address.ts');
+      const { bind = everyAddress() } = flags;
       await runBrokerLine({ io: this.io, root: this.config.root, command: 'mqbroker', flags: { ...flags, bind } });
     });
   }

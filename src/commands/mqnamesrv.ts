@@ -22,7 +22,8 @@ export default class Mqnamesrv extends BaseCommand {
   override run(): Promise<void> {
     return asLauncher(Mqnamesrv, this.io, async () => {
       const { flags } = await this.parse(Mqnamesrv);
-      const { bind = '0.0.0.0' } = flags;
+      const { everyAddress } = await import('../core/cluster/own-address.ts');
+      const { bind = everyAddress() } = flags;
       await runNamesrvLine({
         io: this.io,
         root: this.config.root,

@@ -8,7 +8,7 @@ import { runNamesrvLine } from '../cli/namesrv-line.ts';
 import { serverFlags } from '../cli/server-flags.ts';
 
 export default class NamesrvCommand extends BaseCommand {
-  static override summary = 'Run a name server in the foreground, or with -d in the background';
+  static override summary = 'Run a name server; with -d in the background';
   static override usesCluster = false;
   static override flags = {
     configFile: Flags.string({ char: 'c', description: 'Name server config properties file' }),

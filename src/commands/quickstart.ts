@@ -10,7 +10,7 @@ import { watchInterrupts } from '../cli/interrupt.ts';
 import type { QuickstartResult } from '../cli/quickstart/quickstart-run.ts';
 
 export default class Quickstart extends BaseCommand {
-  static override summary = 'Start a cluster, send and consume 1,000 messages, and stop it again';
+  static override summary = 'Start a cluster, pass 1,000 messages through it, stop it';
   static override takesNamesrv = false;
   static override flags = {
     keep: Flags.boolean({ description: 'leave the cluster running' }),

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 60_000;
 const ROLES = ['broker', 'namesrv', 'all'] as const;
 
 export default class Shutdown extends BaseCommand {
-  static override summary = 'Stop the local broker, name server or both, and wait until they are gone';
+  static override summary = 'Stop the local broker, name server or both, and wait';
   static override takesNamesrv = false;
   static override operands = 'broker | namesrv | all';
   static override args = { role: Args.string() };

@@ -13,6 +13,7 @@ const PACKAGE = 'org.apache.rocketmq.example.quickstart';
 export default class Tools extends BaseCommand {
   static override summary = "Run an example program of RocketMQ's, as bin/tools.sh does";
   static override hidden = true;
+  static override program = 'tools.sh';
   static override operands = 'CLASS';
   static override args = { className: Args.string() };
 

@@ -17,7 +17,7 @@ const MOST_BROKERS = 9;
 const TIMEOUT_SECONDS = 30;
 
 export default class Up extends BaseCommand {
-  static override summary = 'Start the local cluster in the background and wait until it is ready';
+  static override summary = 'Start the local cluster and wait until it is ready';
   static override takesNamesrv = false;
   static override flags = {
     brokers: wholeNumber({ description: 'brokers that shall run, 1 to 9; default 1' }),
@@ -32,6 +32,7 @@ export default class Up extends BaseCommand {
     if (!(brokers >= 1 && brokers <= MOST_BROKERS)) {
       throw new ValueFault(`--brokers is a number from 1 to ${MOST_BROKERS}, not ${brokers}.`);
     }
+    if (timeout < 1) throw new ValueFault(`--timeout is a number of seconds from 1, not ${timeout}.`);
     const [{ bringUp }, { makeEphemeral, removeEphemeral }] = await Promise.all([
       import('../core/cluster/cluster-up.ts'),
       import('../core/cluster/ephemeral.ts'),
@@ -46,6 +47,9 @@ export default class Up extends BaseCommand {
       const entry = join(this.config.root, 'bin', 'run.cjs');
       const options = { dataDir, brokers, port, elsewhere: ephemeral, entry, timeoutMs: timeout * 1000 };
       const up = await bringUp({ ...options, signal: over.signal });
+      if (port !== undefined && port !== 0 && !up.namesrvAddr.endsWith(`:${port}`)) {
+        this.io.err(`--port has no effect: the name server runs at ${up.namesrvAddr} already.\n`);
+      }
       const millis = Math.round(performance.now() - begun);
       const elsewhere = flags['data-dir'] !== undefined;
       const result: UpResult = {

@@ -16,7 +16,7 @@ const TIMEOUT_SECONDS = 30;
 const MS = 1000;
 
 export default class WaitReady extends BaseCommand {
-  static override summary = 'Wait until the cluster takes messages and gives them back';
+  static override summary = 'Wait until the cluster takes and gives back messages';
   static override flags = {
     timeout: wholeNumber({ description: 'seconds to wait at most; default 30' }),
     brokers: wholeNumber({ description: 'brokers that must be there; default 1' }),

@@ -137,7 +137,9 @@ describe('getNamesrvConfig and updateNamesrvConfig', () => {
 
   it('protected and unknown keys', async () => {
     const refused = await run('updateNamesrvConfig', '-k', 'configStorePath', '-v', '/x');
-    expect(refused.stderr).toContain('CODE: 16  DESC: Can not update config path');
+    expect(refused.stderr).toContain(
+      'CODE: 16  DESC: Can not update config path: set it in the file and start it again.\n',
+    );
     expect([refused.stdout, refused.exitCode]).toEqual(['', 5]);
     const unknown = await run('updateNamesrvConfig', '-k', 'noSuchKey', '-v', '1');
     expect(unknown).toEqual(seen(asRecorded('updateNamesrvConfig', 4)));
@@ -199,7 +201,10 @@ describe('wipeWritePerm and addWritePerm', () => {
       seen(asRecorded('addWritePerm', 1).replace('30\n', `${count}\n`)),
     );
     expect(await permOf('WipedTopic')).toBe(6);
-    expect(await run('wipeWritePerm', '-b', 'broker-z')).toEqual(seen(asRecorded('wipeWritePerm', 3)));
+    // mqadmin's text; but a name mistyped is no success.
+    const unknown = await run('wipeWritePerm', '-b', 'broker-z');
+    expect([unknown.stdout, unknown.exitCode]).toEqual([asRecorded('wipeWritePerm', 3), 4]);
+    expect(unknown.stderr).toContain("no name server knows a broker broker-z; 'mqadmin clusterList' shows them.\n");
   });
 
   it('a line for each name server, the failing ones too', async () => {
@@ -270,9 +275,13 @@ describe('topics', () => {
     const late = await runCommand(['updateTopic', '-n', list, ...onBroker, '--wait-route', '--wait-timeout', '1']);
     expect(late.stdout).toMatch(/^create topic to .* success\.\nTopicConfig /);
     expect(late.stderr).toContain(
-      `the topic WaitedTopic was made, but within 1000 ms the name server ${second.namesrvAddr} did not hand out its route`,
+      `the topic WaitedTopic was made, but the name server ${second.namesrvAddr} did not hand out its route within 1 s.\n`,
     );
     expect(late.exitCode).toBe(6);
+    const down = ['-n', `${cluster.namesrvAddr};${DOWN}`, ...onBroker, '--wait-route', '--wait-timeout', '1'];
+    expect((await runCommand(['updateTopic', ...down])).stderr).toContain(
+      `but the name server ${DOWN} (connect to ${DOWN} failed) did not hand out its route within 1 s.\n`,
+    );
     expect((await run('updateTopic', ...make, '--wait-timeout', '1')).exitCode).toBe(2);
   });
 });

@@ -177,6 +177,14 @@ describe('answers of the launchers', () => {
     });
   });
 
+  it("a slave with a master's id: 253, and as in Java no line end", () => {
+    const file = join(dir, 'slave.conf');
+    writeFileSync(file, 'brokerRole=SLAVE\n');
+    const refusal = { stdout: "Slave's brokerId must be > 0", stderr: '', exitCode: 253 };
+    expect(dash(mqbroker, ['-c', file])).toEqual(refusal);
+    expect(dash(mqbroker, ['-p', '-c', file])).toEqual(refusal);
+  });
+
   it.each(['2m-2s-sync/broker-a', '2m-2s-sync/broker-b-s', '2m-2s-async/broker-a-s'])(
     'a promise that is not kept (%s): 255 and one sentence',
     (name) => {

@@ -3,69 +3,28 @@
  * Needs `npm run build`.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stopProcesses } from '../../src/core/cluster/daemon.ts';
+import { listProcesses } from '../../src/core/cluster/cluster-ini.ts';
+import { pickBrokerPort } from '../../src/core/cluster/free-ports.ts';
 import { isAlive } from '../../src/core/cluster/process-identity.ts';
+import { BuiltCommands } from '../support/built-commands.ts';
 import type { Seen } from './run-command.ts';
 
-const entry = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
-
+let built: BuiltCommands;
 let dir: string;
 let dataDir: string;
-let running: ChildProcess[];
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'pocketmq 进程 '));
-  dataDir = join(dir, 'data');
-  running = [];
+  built = new BuiltCommands();
+  ({ dir, dataDir } = built);
 });
 
-afterEach(async () => {
-  for (const child of running) {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  }
-  await stopProcesses(dataDir, 'all', { timeoutMs: 10_000, kill: true });
-  rmSync(dir, { recursive: true, force: true });
-});
+afterEach(() => built.end());
 
-function start(argv: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, [entry, ...argv], {
-    env: { PATH: process.env.PATH, HOME: dir, TMPDIR: dir, POCKETMQ_DATA_DIR: dataDir, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.push(child);
-  return child;
-}
-
-async function finish(child: ChildProcess): Promise<Seen> {
-  const seen = { stdout: '', stderr: '' };
-  child.stdout?.on('data', (chunk) => {
-    seen.stdout += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    seen.stderr += chunk;
-  });
-  await once(child, 'close');
-  return { ...seen, exitCode: child.exitCode ?? -1 };
-}
-
-const run = (...argv: string[]): Promise<Seen> => finish(start(argv));
-
-/** Reads a child's stdout until it matches. */
-async function saw(child: ChildProcess, pattern: RegExp): Promise<string> {
-  let text = '';
-  for await (const chunk of child.stdout ?? []) {
-    text += chunk;
-    if (pattern.test(text)) return text;
-  }
-  throw new Error(`${pattern} did not come: ${text}`);
-}
+const run = (...argv: string[]): Promise<Seen> => built.run(...argv);
 
 interface Up {
   namesrvAddr: string;
@@ -88,9 +47,14 @@ describe('up and down', () => {
     expect(readdirSync(join(dataDir, 'stores'))).toEqual(['broker-a-0', 'broker-b-0']);
     const status = await run('status');
     expect(status.stdout.match(/ yes\n/g)).toHaveLength(3);
+    expect(status.stdout).toMatch(/^#Role.*\nnamesrv .*\nbroker {3}broker-a .*\nbroker {3}broker-b .*\n$/);
     expect(await run('wait-ready', '--brokers', '2')).toMatchObject({ stderr: '', exitCode: 0 });
     const again = await up('--brokers', '2');
     expect(again.brokers).toEqual(cluster.brokers);
+    expect(await run('up', '--port', '12345')).toMatchObject({
+      stderr: `--port has no effect: the name server runs at ${cluster.namesrvAddr} already.\n`,
+      exitCode: 0,
+    });
     expect(await run('reset', '--yes')).toMatchObject({ stdout: '', exitCode: 1 });
     const down = await run('down');
     expect(down.stdout.match(/ is stopped\.\n/g)).toHaveLength(3);
@@ -113,8 +77,8 @@ describe('up and down', () => {
   });
 
   it('a port that is taken: one sentence, and nothing stays', async () => {
-    const holder = start(['namesrv', '--port', '0', '--data-dir', join(dir, 'other'), '--output', 'json']);
-    const { addr } = JSON.parse(await saw(holder, /\n/));
+    const holder = built.start(['namesrv', '--port', '0', '--data-dir', join(dir, 'other'), '--output', 'json']);
+    const { addr } = JSON.parse(await built.saw(holder, /\n/));
     const seen = await run('up', '--port', addr.replace(/.*:/, ''));
     expect(seen.stdout).toBe('');
     expect(seen.stderr).toMatch(/^the namesrv did not start: port \d+ is in use by process \d+ .*\.\n$/);
@@ -125,6 +89,8 @@ describe('up and down', () => {
   it('values that cannot be used', async () => {
     const seen = await run('up', '--brokers', '10');
     expect(seen).toEqual({ stdout: '', stderr: '--brokers is a number from 1 to 9, not 10.\n', exitCode: 2 });
+    const never = await run('up', '--timeout', '0');
+    expect(never).toEqual({ stdout: '', stderr: '--timeout is a number of seconds from 1, not 0.\n', exitCode: 2 });
   });
 });
 
@@ -149,9 +115,37 @@ describe('servers in the background', () => {
     expect(readdirSync(join(dataDir, 'logs')).filter((name) => name.endsWith('.ready'))).toEqual([]);
   });
 
+  it('a broker whose address is changed is found at the new one', async () => {
+    const file = join(dir, 'ready');
+    await run('namesrv', '-d', '--port', '0');
+    const broker = await run('broker', '-d', '--port', '0', '--ready-file', file, '--output', 'json');
+    const { addr } = JSON.parse(broker.stdout);
+    const port = await pickBrokerPort('127.0.0.1', Math.random);
+    expect(await run('updateBrokerConfig', '-b', addr, '-k', 'listenPort', '-v', String(port))).toMatchObject({
+      exitCode: 0,
+    });
+    expect(listProcesses(dataDir).map((entry) => entry.addr)).toContain(`127.0.0.1:${port}`);
+    expect((await run('status')).stdout).toMatch(new RegExp(`^broker .* 127\\.0\\.0\\.1:${port} .* yes$`, 'm'));
+    expect(JSON.parse(readFileSync(file, 'utf8')).addr).toBe(`127.0.0.1:${port}`);
+    expect((await run('down')).stdout.match(/ is stopped\.\n/g)).toHaveLength(2);
+    expect(listProcesses(dataDir)).toEqual([]);
+  });
+
+  it('-d passes on what a server has to say, and that a name server does not answer', async () => {
+    const open = await run('mqnamesrv', '-d', '--port', '0');
+    expect(open.stderr).toMatch(/^warning: this name server is open to the network without access control: .*\n$/);
+    const closed = listProcesses(dataDir)[0]?.addr ?? '';
+    await run('shutdown', 'namesrv');
+    const broker = await run('broker', '-d', '--port', '0', '-n', closed);
+    expect(broker).toMatchObject({
+      stderr: `no answer from the name server ${closed} yet: this broker goes on trying to register with it\n`,
+      exitCode: 0,
+    });
+  });
+
   it('a broker takes the namesrv of its data directory that starts later, and says which', async () => {
-    const broker = start(['broker', '--port', '0', '--name', 'early']);
-    const said = saw(broker, /registers with the name server 127\.0\.0\.1:\d+ of the data directory\.\n/);
+    const broker = built.start(['broker', '--port', '0', '--name', 'early']);
+    const said = built.saw(broker, /registers with the name server 127\.0\.0\.1:\d+ of the data directory\.\n/);
     await run('wait-ready', '--timeout', '0');
     expect(await run('namesrv', '-d', '--port', '0')).toMatchObject({ exitCode: 0 });
     expect(await said).toMatch(
@@ -166,14 +160,16 @@ describe('servers in the background', () => {
     expect(refused.stderr).toMatch(
       /^this broker tells clients 127\.0\.0\.1, .* the name server 192\.0\.2\.77:9876.*--force\.\n$/,
     );
-    const byEnvironment = await finish(start(['broker', '--port', '0'], { NAMESRV_ADDR: '192.0.2.77:9876' }));
+    const byEnvironment = await built.finish(
+      built.start(['broker', '--port', '0'], { NAMESRV_ADDR: '192.0.2.77:9876' }),
+    );
     expect(byEnvironment).toMatchObject({ stdout: '', exitCode: 1 });
     expect(existsSync(join(dataDir, 'store'))).toBe(false);
   });
 
   it('a terminal that closes stops a server as SIGTERM does', async () => {
-    const namesrv = start(['namesrv', '--port', '0']);
-    await saw(namesrv, /boot success/);
+    const namesrv = built.start(['namesrv', '--port', '0']);
+    await built.saw(namesrv, /boot success/);
     namesrv.kill('SIGHUP');
     await once(namesrv, 'exit');
     expect([namesrv.exitCode, (await run('status')).exitCode]).toEqual([0, 4]);
@@ -196,8 +192,8 @@ describe('waiting and looking', () => {
       stderr: '',
       exitCode: 0,
     });
-    const following = start(['logs', '-f', '--lines', '0']);
-    const said = saw(following, /broker-later-output: The broker\[later, /);
+    const following = built.start(['logs', '-f', '--lines', '0']);
+    const said = built.saw(following, /broker-later-output: The broker\[later, /);
     await run('broker', '-d', '--port', '0', '--name', 'later');
     await said;
     following.kill('SIGINT');
@@ -208,10 +204,10 @@ describe('waiting and looking', () => {
   it.each(['--start', 'POCKETMQ_AUTOSTART'])('%s starts the local cluster first', async (how) => {
     const env: Record<string, string> = how === '--start' ? {} : { POCKETMQ_AUTOSTART: '1' };
     const option = how === '--start' ? ['--start'] : [];
-    const seen = await finish(start(['sendMessage', '-t', 'TBW102', '-p', 'x', ...option], env));
+    const seen = await built.finish(built.start(['sendMessage', '-t', 'TBW102', '-p', 'x', ...option], env));
     expect(seen.stderr).toMatch(/^A local cluster was started at 127\.0\.0\.1:\d+; 'mqadmin down' stops it\.\n$/);
     expect(seen).toMatchObject({ stdout: expect.stringContaining('SEND_OK'), exitCode: 0 });
-    const second = await finish(start(['topicList', ...option], env));
+    const second = await built.finish(built.start(['topicList', ...option], env));
     expect(second).toMatchObject({ stderr: '', exitCode: 0 });
   });
 });

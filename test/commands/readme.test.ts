@@ -1,7 +1,9 @@
 /**
- * The command lines of README.md's tour, run in a shell from the top to the bottom. Needs `npm run build`.
+ * The command lines of the two README pages: the tour of each, run in a shell from the top to the bottom, and the same commands
+ * in both. Needs `npm run build`.
  */
 
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +14,7 @@ import { pickPort } from '../../src/core/cluster/free-ports.ts';
 import { Shell, usualPorts } from '../support/shell.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const PAGES = ['README.md', 'README.zh-CN.md'];
 let dataDir: string;
 let shell: Shell;
 
@@ -27,20 +30,29 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** The shell lines below a heading, without blank ones. */
-function linesOf(heading: string): string[] {
-  const text = readFileSync(join(root, 'README.md'), 'utf8');
-  const block = /```sh\n([\s\S]*?)```/.exec(text.slice(text.indexOf(`\n## ${heading}\n`)))?.[1] ?? '';
-  return block.split('\n').filter((line) => line !== '');
+const textOf = (page: string): string => readFileSync(join(root, page), 'utf8');
+
+/** The code blocks of a page without blank lines. */
+function blocksOf(page: string): string[][] {
+  return [...textOf(page).matchAll(/^```(?:sh|java)\n([\s\S]*?)^```$/gm)].map(([, block = '']) =>
+    block.split('\n').filter((line) => line !== ''),
+  );
 }
 
-it('the 60-second tour', { timeout: 60_000 }, async () => {
+const withoutComment = (line: string): string => line.replace(/ +#.*/, '');
+
+/** The block in which a line begins so. */
+function blockWith(page: string, beginning: string): string[] {
+  return blocksOf(page).find((lines) => lines.some((line) => line.startsWith(beginning))) ?? [];
+}
+
+it.each(PAGES)('the 60-second tour of %s', { timeout: 60_000 }, async (page) => {
   const seen = new Map<string, string>();
   const port = usualPorts ? '' : ` --port ${await pickPort('127.0.0.1', Math.random)}`;
-  for (const line of linesOf('The 60-second tour')) {
+  for (const line of blockWith(page, 'eval "$(mqadmin up)"')) {
     const { stdout, exitCode } = await shell.run(line.replace(/mqadmin up\b/, `mqadmin up${port}`));
     expect([line, exitCode, shell.stderr]).toEqual([line, 0, '']);
-    seen.set(line.replace(/ +#.*/, ''), stdout);
+    seen.set(withoutComment(line), stdout);
   }
   expect([...seen.keys()]).toHaveLength(10);
   expect(seen.get('mqadmin consumeMessage -t orders')).toContain(' BODY: hello\n');
@@ -53,7 +65,31 @@ it('the 60-second tour', { timeout: 60_000 }, async () => {
 
 it("RocketMQ's page is the one the launchers are tested with", () => {
   const tested = readFileSync(new URL('launchers.test.ts', import.meta.url), 'utf8');
-  for (const line of linesOf("RocketMQ's own quickstart, word for word")) {
-    expect(tested).toContain(line.replace(/mqshutdown \w+$/, 'mqshutdown '));
-  }
+  const lines = blockWith('README.md', 'nohup sh bin/mqnamesrv');
+  expect(lines).toHaveLength(7);
+  for (const line of lines) expect(tested).toContain(line.replace(/mqshutdown \w+$/, 'mqshutdown '));
+});
+
+it('both pages have the same commands, names in code and tables, and lead to each other', () => {
+  const [english = '', chinese = ''] = PAGES;
+  const commandsOf = (page: string) => blocksOf(page).map((lines) => lines.map(withoutComment));
+  expect(commandsOf(chinese)).toEqual(commandsOf(english));
+  const prose = (page: string) => textOf(page).replace(/^```[\s\S]*?^```$/gm, '');
+  // A code may go over a line's end.
+  const codes = (page: string) => [...prose(page).matchAll(/`[^`]+`/g)].map(([code]) => code.replace(/\s+/g, ' '));
+  expect(new Set(codes(chinese))).toEqual(new Set(codes(english)));
+  const headings = (page: string) => [...prose(page).matchAll(/^(#+) /gm)].map(([, depth]) => depth);
+  expect(headings(chinese)).toEqual(headings(english));
+  const firstCells = (page: string) => [...prose(page).matchAll(/^\| (\d|`[^`]+`) \|/gm)].map(([, cell]) => cell);
+  expect(firstCells(chinese)).toEqual(firstCells(english));
+  for (const [page, other] of [PAGES, [...PAGES].reverse()]) expect(textOf(page ?? '')).toContain(`](${other})`);
+});
+
+it('both pages are in the package', () => {
+  const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const files: string[] = JSON.parse(packed)[0].files.map(({ path }: { path: string }) => path);
+  expect(files).toEqual(expect.arrayContaining(PAGES));
 });

@@ -12,7 +12,7 @@ import type { Clock } from '../common/clock.ts';
 import { type BrokerConfig, brokerConfigSchema } from '../common/config-schema.ts';
 import { type ConfigFile, Configuration, type PreparedChange } from '../common/configuration.ts';
 import type { Logger } from '../common/logger.ts';
-import { encodeHostAddress } from '../message/host-address.ts';
+import { resolveHostAddress } from '../remoting/resolve-host.ts';
 import type { MessageStore } from '../store/message-store.ts';
 import { liveSettings } from '../store/message-store-options.ts';
 import { checkBrokerConfigChange } from './broker-config-check.ts';
@@ -42,6 +42,8 @@ export interface ChangeTargets {
   restartTimers(): void;
   /** A further rule for changes. Throws PocketError. */
   refuse?: ((candidate: BrokerConfig) => void | Promise<void>) | undefined;
+  /** The broker has another address now. */
+  onMoved?: ((addr: string) => void | Promise<void>) | undefined;
 }
 
 export interface BrokerConfigurationOptions {
@@ -73,12 +75,14 @@ async function prepareChange(
   checkBrokerConfigChange({ candidate, changed, running: config, host });
   if (changed.size > 0) await targets.refuse?.(candidate);
   const former = { brokerAddr: brokerAddrOf(config), namesrvAddrs: namesrvAddrsOf(config.namesrvAddr) };
+  const storeHost = touches(changed, ADDRESS) ? await resolveHostAddress(brokerAddrOf(candidate)) : undefined;
   const listening = changed.has('listenPort') ? await targets.listenOn(candidate.listenPort) : undefined;
   return {
     abandon: async () => listening?.abandon(),
     commit: async () => {
-      applyLocally(targets, changed);
+      applyLocally(targets, changed, storeHost);
       await listening?.commit();
+      if (former.brokerAddr !== brokerAddrOf(config)) await targets.onMoved?.(brokerAddrOf(config));
       if (touches(changed, REGISTERED)) await soon(announce(targets, former), targets.clock);
     },
   };
@@ -100,14 +104,13 @@ function touches(changed: ReadonlySet<string>, keys: readonly string[]): boolean
   return keys.some((key) => changed.has(key));
 }
 
-/** Everything but the port and the namesrvs. */
-function applyLocally(targets: ChangeTargets, changed: ReadonlySet<string>): void {
+/** Everything but the port and the namesrvs. `storeHost`: the broker's address, where that changed. */
+function applyLocally(targets: ChangeTargets, changed: ReadonlySet<string>, storeHost: Buffer | undefined): void {
   const { config, store, topics, pullHold, sendAnswer } = targets;
   if (changed.has('listenPort')) config.haListenPort = config.listenPort + 1;
-  if (touches(changed, [...ADDRESS, 'regionId', 'traceOn'])) {
-    const storeHost = encodeHostAddress(brokerAddrOf(config));
-    store.storeHost = storeHost;
-    sendAnswer.change(storeHost);
+  if (storeHost !== undefined) store.storeHost = storeHost;
+  if (storeHost !== undefined || touches(changed, ['regionId', 'traceOn'])) {
+    sendAnswer.change(storeHost ?? sendAnswer.storeHost);
   }
   const live = liveSettings.filter((key) => changed.has(key));
   if (live.length > 0) store.change(Object.fromEntries(live.map((key) => [key, config[key]])));

@@ -8,6 +8,7 @@ import { PocketError } from '../common/errors.ts';
 import { checkedNamesrvAddr } from '../common/namesrv-addr-list.ts';
 import { DelayLevels } from '../message/delay-level.ts';
 import { encodeHostAddress } from '../message/host-address.ts';
+import { isHostName } from '../remoting/resolve-host.ts';
 import { brokerAddrOf } from './broker-outer-api.ts';
 
 /** The VIP port is so far below the broker's port. */
@@ -16,10 +17,17 @@ export const VIP_PORT_DISTANCE = 2;
 /** Throws PocketError CONFIG or ILLEGAL_ARGUMENT for a configuration no broker starts with. */
 export function checkBrokerConfig(config: BrokerConfig): void {
   refuseUnkept(config);
+  if (config.brokerName.trim() === '') throw new PocketError('CONFIG', 'brokerName is empty');
+  if (config.storePathCommitLog?.includes(',') === true) {
+    throw new PocketError(
+      'CONFIG',
+      `storePathCommitLog=${config.storePathCommitLog} names several directories, which this version of PocketMQ does not support; name one`,
+    );
+  }
   if (config.listenPort <= VIP_PORT_DISTANCE || config.listenPort >= 65_535) {
     throw new PocketError('ILLEGAL_ARGUMENT', `listenPort=${config.listenPort} is no port a broker can have`);
   }
-  encodeHostAddress(brokerAddrOf(config));
+  if (!isHostName(config.brokerIP1)) encodeHostAddress(brokerAddrOf(config));
   new DelayLevels(config.messageDelayLevel);
 }
 

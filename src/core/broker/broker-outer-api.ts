@@ -49,6 +49,13 @@ export interface FormerRegistration {
   namesrvAddrs: readonly string[];
 }
 
+export interface RegistrationAnswers {
+  /** The namesrvs that have taken the registration. */
+  answered: readonly string[];
+  /** Names of the order topics the namesrvs know; undefined when none of them said. */
+  orderTopics: ReadonlySet<string> | undefined;
+}
+
 export class BrokerOuterApi {
   readonly #options: BrokerOuterApiOptions;
 
@@ -60,21 +67,28 @@ export class BrokerOuterApi {
     return namesrvAddrsOf(this.#options.config.namesrvAddr);
   }
 
-  /**
-   * Registers the given topics with every namesrv. Resolves when each has answered or failed, with the names of the order
-   * topics the namesrvs know; undefined when none of them said.
-   */
-  async register(wrapper: TopicConfigSerializeWrapper): Promise<ReadonlySet<string> | undefined> {
+  isConnected(addr: string): boolean {
+    return this.#options.client.isConnected(addr);
+  }
+
+  /** Registers the given topics with every namesrv, or with some. Resolves when each has answered or failed. */
+  async register(
+    wrapper: TopicConfigSerializeWrapper,
+    addrs: readonly string[] = this.namesrvAddrs,
+  ): Promise<RegistrationAnswers> {
     const { config } = this.#options;
     const request = this.#registration(wrapper);
-    const answers = await this.#each('registration', async (addr, client) => {
+    const answered: string[] = [];
+    const register = async (addr: string, client: RemotingClient) => {
       const { header, body } = request;
       const timeoutMs = config.registerBrokerTimeoutMills;
       const answer = await call(client, addr, registerBroker, header, { timeoutMs, body });
+      answered.push(addr);
       return answer.body === undefined ? undefined : decodeKvTable(answer.body);
-    });
-    const tables = answers.filter((table) => table !== undefined);
-    return tables.length === 0 ? undefined : new Set(tables.flatMap(({ table }) => Object.keys(table)));
+    };
+    const tables = (await this.#each('registration', register, addrs)).filter((table) => table !== undefined);
+    const orderTopics = tables.length === 0 ? undefined : new Set(tables.flatMap(({ table }) => Object.keys(table)));
+    return { answered, orderTopics };
   }
 
   /** Registers without waiting for an answer: a topic was just created and clients ask for its route now. */
@@ -97,15 +111,14 @@ export class BrokerOuterApi {
     return changes.some((changed) => changed !== false);
   }
 
-  /** Says goodbye to every namesrv, so that routes lose this broker (or what it was before) at once. */
-  async unregister(former?: FormerRegistration): Promise<void> {
+  /** Says goodbye to the namesrvs, so that routes lose this broker (or what it was before) at once. */
+  async unregister({ brokerAddr, namesrvAddrs }: FormerRegistration): Promise<void> {
     const { brokerName, brokerClusterName: clusterName, brokerId } = this.#options.config;
-    const brokerAddr = former?.brokerAddr ?? brokerAddrOf(this.#options.config);
     const header = { brokerName, brokerAddr, clusterName, brokerId };
     await this.#each(
       'unregistration',
       (addr, client) => call(client, addr, unregisterBroker, header, { timeoutMs: UNREGISTER_TIMEOUT_MS }),
-      former?.namesrvAddrs,
+      namesrvAddrs,
     );
   }
 

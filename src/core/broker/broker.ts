@@ -18,6 +18,7 @@ import { encodeHostAddress } from '../message/host-address.ts';
 import type { Connection } from '../remoting/connection.ts';
 import { RemotingClient } from '../remoting/remoting-client.ts';
 import { RemotingServer } from '../remoting/remoting-server.ts';
+import { resolveHostAddress } from '../remoting/resolve-host.ts';
 import { type Disk, nodeDisk } from '../store/disk.ts';
 import { MessageStore } from '../store/message-store.ts';
 import { brokerConfiguration } from './broker-config-change.ts';
@@ -50,6 +51,8 @@ export interface BrokerOptions {
   file?: ConfigFile;
   /** A further rule for changes of the configuration. Throws PocketError. */
   refuse?: (candidate: BrokerConfig) => void | Promise<void>;
+  /** Called when a change of the configuration gave the broker another address. */
+  onMoved?: (addr: string) => void | Promise<void>;
   clock: Clock;
   logger: Logger;
   /** [0, 1), as Math.random. */
@@ -85,7 +88,7 @@ export class Broker implements Service {
     const { config, clock, logger } = options;
     checkBrokerConfig(config);
     this.#options = options;
-    this.#client = new RemotingClient({ clock, logger });
+    this.#client = new RemotingClient({ clock, logger, onClose: () => this.#registration.onConnectionLost() });
     const topics = new TopicConfigManager({
       config,
       clock,
@@ -110,14 +113,18 @@ export class Broker implements Service {
   }
 
   /**
-   * Resolves when the broker serves and every namesrv that can be reached knows it. Rejects with PocketError IN_USE (port,
-   * store), STORE (the store cannot be opened) or CONFIG (topics.json and the like cannot be read); nothing is left then.
+   * Resolves when the broker serves and every namesrv that can be reached knows it; once aborted it no longer waits for the
+   * namesrvs. Rejects with PocketError IN_USE (port, store), STORE (the store cannot be opened) or CONFIG (brokerIP1 cannot be
+   * resolved; topics.json and the like cannot be read); nothing is left then.
    */
-  async start(): Promise<void> {
+  async start(signal?: AbortSignal): Promise<void> {
     if (this.#started) return;
     this.#started = true;
     try {
-      const { store, topics, groups, offsets, stats, pullHold } = this.#context;
+      const { store, topics, groups, offsets, stats, pullHold, sendAnswer } = this.#context;
+      const storeHost = await resolveHostAddress(brokerAddrOf(this.#options.config));
+      store.storeHost = storeHost;
+      sendAnswer.change(storeHost);
       await store.start();
       topics.load();
       groups.load();
@@ -127,11 +134,16 @@ export class Broker implements Service {
       stats.start();
       pullHold.start();
       this.#startTimers();
-      await this.#registration.start();
+      await Promise.race([this.#registration.start(), aborted(signal)]);
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  /** Namesrvs of the configuration that did not take the last registration; they are tried again and again. */
+  get unreachedNamesrvs(): string[] {
+    return this.#registration.unreached;
   }
 
   /** Tells every namesrv of the configuration what this broker has, now. Never rejects. */
@@ -166,8 +178,9 @@ export class Broker implements Service {
 
   #createContext(topics: TopicConfigManager): BrokerContext {
     const { config, host, clock, logger, extras = {}, file, random = Math.random } = this.#options;
-    const { storeDir, disk = nodeDisk, refuse } = this.#options;
-    const storeHost = encodeHostAddress(brokerAddrOf(config));
+    const { storeDir, disk = nodeDisk, refuse, onMoved } = this.#options;
+    // Until start() has resolved brokerIP1, which may be a name.
+    const storeHost = encodeHostAddress(`0.0.0.0:${config.listenPort}`);
     const store = this.#createStore(storeHost);
     const stats = new BrokerStats(clock, () => store.stats);
     const groups = new SubscriptionGroupManager({
@@ -190,7 +203,7 @@ export class Broker implements Service {
       notWriteableBecause: () => store.notWriteableBecause,
     });
     const targets = {
-      ...{ config, host, clock, store, topics, pullHold, sendAnswer, refuse },
+      ...{ config, host, clock, store, topics, pullHold, sendAnswer, refuse, onMoved },
       registration: () => this.#registration,
       listenOn: (port: number) => this.#listenOn(port),
       setIdleTimeout: (ms: number) => {
@@ -330,6 +343,13 @@ export class Broker implements Service {
   #configFile(name: string): JsonConfigFile {
     return new JsonConfigFile(join(this.#options.storeDir, 'config', name), this.#options.logger);
   }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function diskRatios(store: MessageStore): { commitLog: number; consumeQueue: number } {

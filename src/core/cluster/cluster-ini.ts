@@ -4,15 +4,15 @@
  *
  * The file is replaced as a whole (written beside it, then renamed), under a lock that is held for a few milliseconds, so
  * that processes registering at once lose nothing. Entries of dead processes are never returned and go with the next
- * write. A lock whose holder died is taken over.
+ * write.
  */
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parse, stringify } from 'ini';
 import { errnoOf, PocketError } from '../common/errors.ts';
-import { clusterIniOf } from './data-dir.ts';
-import { isAlive, type ProcessIdentity, processStartOf } from './process-identity.ts';
+import { clusterIniOf, unusableDataDir } from './data-dir.ts';
+import { takeLock } from './lock-file.ts';
+import { isAlive, processStartOf } from './process-identity.ts';
 
 export type ClusterRole = 'namesrv' | 'broker';
 
@@ -34,7 +34,6 @@ interface Entry extends ClusterProcess {
 }
 
 const LOCK_TIMEOUT_MS = 5000;
-const LOCK_RETRY_MS = 5;
 
 /**
  * Enters a live process. Throws PocketError IN_USE when another live process of that role owns the same path, STORE when
@@ -59,6 +58,17 @@ export async function unregisterProcess(dataDir: string, pid: number, addr?: str
   await change(dataDir, (entries) => entries.filter((e) => e.pid !== pid || (addr !== undefined && e.addr !== addr)));
 }
 
+/** A process is reached at another address now. */
+export async function moveProcess(
+  dataDir: string,
+  pid: number,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
+  await change(dataDir, (entries) =>
+    entries.map((entry) => (entry.pid === pid && entry.addr === from ? { ...entry, addr: to } : entry)),
+  );
+}
+
 /** The live processes of a data directory, oldest first. A missing directory has none. */
 export function listProcesses(dataDir: string): ClusterProcess[] {
   return readEntries(dataDir)
@@ -80,7 +90,7 @@ function readEntries(dataDir: string): Entry[] {
     text = readFileSync(clusterIniOf(dataDir), 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
-    throw cannotUse(dataDir, 'read', error);
+    throw unusableDataDir(dataDir, 'read', error);
   }
   const entries: Entry[] = [];
   for (const section of Object.values(parse(text))) {
@@ -117,93 +127,34 @@ function textOf(entries: readonly Entry[]): string {
     if (entry.path !== undefined) section.path = entry.path;
     section.startedAt = new Date(entry.startedAt).toISOString();
     section.processStart = entry.processStart;
-    // One process may hold several services, so the pid alone would not do as a name; a dot would nest the section.
-    sections[`${entry.role} ${entry.pid} ${entry.addr.replaceAll('.', '-')}`] = section;
+    // One process may hold several services, so the pid alone would not do as a name; a dot would nest the section, the
+    // bracket of an IPv6 address end it.
+    sections[`${entry.role} ${entry.pid} ${entry.addr.replaceAll(/[^\w:]/g, '-')}`] = section;
   }
   return `; The live processes of this data directory. Written by PocketMQ.\n${stringify(sections)}`;
 }
 
 async function change(dataDir: string, edit: (live: Entry[]) => Entry[]): Promise<void> {
   const path = clusterIniOf(dataDir);
+  const temporary = `${path}.${process.pid}.tmp`;
   const unlock = await lock(dataDir);
   try {
     const next = edit(readEntries(dataDir).filter(isAlive));
-    const temporary = `${path}.${process.pid}.tmp`;
     writeFileSync(temporary, textOf(next));
     renameSync(temporary, path);
   } catch (error) {
-    throw error instanceof PocketError ? error : cannotUse(dataDir, 'written', error);
+    rmSync(temporary, { force: true });
+    throw error instanceof PocketError ? error : unusableDataDir(dataDir, 'written', error);
   } finally {
     unlock();
   }
 }
 
-let lockCount = 0;
-
-/**
- * Takes cluster.ini.lock and returns what gives it back. The lock is made by linking a file that already names its
- * holder, so there is never a lock without a holder.
- */
+/** Takes cluster.ini.lock for the moment of a change. */
 async function lock(dataDir: string): Promise<() => void> {
-  const path = `${clusterIniOf(dataDir)}.lock`;
-  const own = `${path}.${process.pid}.${++lockCount}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(own, `${process.pid} ${processStartOf(process.pid) ?? ''}`);
+    return await takeLock(`${clusterIniOf(dataDir)}.lock`, { timeoutMs: LOCK_TIMEOUT_MS });
   } catch (error) {
-    throw cannotUse(dataDir, 'written', error);
+    throw error instanceof PocketError ? error : unusableDataDir(dataDir, 'written', error);
   }
-  const deadline = performance.now() + LOCK_TIMEOUT_MS;
-  try {
-    for (;;) {
-      if (tryLink(own, path)) return () => rmSync(path, { force: true });
-      takeOverIfDead(path, own);
-      if (performance.now() > deadline) {
-        throw new PocketError('TIMEOUT', `${path} is held by process ${holderOf(path)?.pid ?? '(unknown)'}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
-    }
-  } finally {
-    rmSync(own, { force: true });
-  }
-}
-
-function tryLink(own: string, path: string): boolean {
-  try {
-    linkSync(own, path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function holderOf(path: string): ProcessIdentity | undefined {
-  try {
-    const [pid = '', processStart] = readFileSync(path, 'utf8').split(' ');
-    return { pid: Number(pid), processStart };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Moves a dead holder's lock away. When it was a living one's after all (somebody was faster), it is put back. */
-function takeOverIfDead(path: string, own: string): void {
-  const holder = holderOf(path);
-  if (holder === undefined || isAlive(holder)) return;
-  const moved = `${own}.dead`;
-  try {
-    renameSync(path, moved);
-    const found = holderOf(moved);
-    if (found !== undefined && isAlive(found)) linkSync(moved, path);
-  } catch {
-    // Somebody else took it over: the next attempt sees who.
-  } finally {
-    rmSync(moved, { force: true });
-  }
-}
-
-function cannotUse(dataDir: string, what: 'read' | 'written', cause: unknown): PocketError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new PocketError('STORE', `the data directory ${dataDir} cannot be ${what}: ${reason}`, { cause });
 }

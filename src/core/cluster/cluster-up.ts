@@ -1,6 +1,7 @@
 /**
  * The local cluster as background processes: one namesrv and N brokers (broker-a, broker-b, ...) of one data directory. What
- * runs already is kept and what is missing is started, so that bringing a cluster up twice is harmless.
+ * runs already is kept and what is missing is started, so that bringing a cluster up twice is harmless; whoever does so at
+ * the same time waits for the one that was first.
  */
 
 import { PocketError } from '../common/errors.ts';
@@ -9,6 +10,7 @@ import { type SpawnOptions, spawnProcess, stopProcess } from './daemon.ts';
 import { localBrokerName, logFileOf } from './data-dir.ts';
 import { isPortFree, pickPort } from './free-ports.ts';
 import { untilReady } from './ready.ts';
+import { takeUpLock } from './up-lock.ts';
 
 export interface UpOptions {
   dataDir: string;
@@ -43,6 +45,15 @@ const STOP_TIMEOUT_MS = 15_000;
  * (STOPPED), or with TIMEOUT; what this call started is stopped then.
  */
 export async function bringUp(options: UpOptions): Promise<RunningCluster> {
+  const unlock = await takeUpLock(options.dataDir, options);
+  try {
+    return await startMissing(options);
+  } finally {
+    unlock();
+  }
+}
+
+async function startMissing(options: UpOptions): Promise<RunningCluster> {
   const { dataDir, brokers, timeoutMs, signal } = options;
   const started: ClusterProcess[] = [];
   const spawn = async (role: 'namesrv' | 'broker', logName: string, args: readonly string[]): Promise<void> => {

@@ -1,17 +1,21 @@
 /**
  * Servers of the local cluster as processes: start one in the background and wait until it is ready, stop what runs in a
  * data directory and wait until it is gone. A process is ready when it stands in cluster.ini, which it enters itself once
- * it serves.
+ * it serves. One that cannot start says why through a pipe that is its file descriptor FAILURE_FD (start-failure.ts); its
+ * output goes to a log that may be shared, and that a full disk does not take.
  *
  * Stopping is SIGTERM: the process flushes its store and leaves. SIGKILL only on request: it costs a recovery.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
 import { errnoOf, PocketError } from '../common/errors.ts';
 import { type ClusterProcess, type ClusterRole, listProcesses } from './cluster-ini.ts';
+import { unusableDataDir } from './data-dir.ts';
 import { isAlive, processStartOf } from './process-identity.ts';
+import { FAILURE_FD, FAILURE_FD_VARIABLE, parseStartFailure } from './start-failure.ts';
 
 export interface SpawnOptions {
   role: ClusterRole;
@@ -28,6 +32,8 @@ export interface SpawnOptions {
   execArgv?: readonly string[];
   /** Default 30000. */
   timeoutMs?: number;
+  /** What must hold besides, for example that the process has written a file. */
+  until?: () => boolean;
   /** Ends a start under way: the process is stopped and spawnProcess rejects with STOPPED. */
   signal?: AbortSignal;
 }
@@ -40,34 +46,38 @@ export interface StopOptions {
 }
 
 const DEFAULT_START_TIMEOUT_MS = 30_000;
-const POLL_MS = 20;
+const POLL_MS = 5;
 const KILL_WAIT_MS = 5000;
-const LOG_TAIL_BYTES = 2000;
+const MOST_WORDS_BYTES = 64 * 1024;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Starts a namesrv or broker that outlives this process; resolves once it serves. Rejects with PocketError STOPPED and
- * the end of its output when it leaves before, with TIMEOUT when it takes too long (it is then killed).
+ * Starts a namesrv or broker that outlives this process; resolves once it serves. Rejects with PocketError STOPPED, its own
+ * sentence (else its last words) and exit code when it leaves before, with TIMEOUT when it takes too long (it is then killed),
+ * with STORE when its log cannot be written.
  */
 export async function spawnProcess(options: SpawnOptions): Promise<ClusterProcess> {
   const { role, dataDir, logFile } = options;
-  const child = launch(options);
+  const { child, logSize } = launch(options);
   const pid = child.pid;
+  const words = failureWords(child);
   const gone = exitOf(child);
   if (pid === undefined) throw await gone;
   const deadline = performance.now() + (options.timeoutMs ?? DEFAULT_START_TIMEOUT_MS);
   for (;;) {
     const ready = listProcesses(dataDir).find((entry) => entry.pid === pid && entry.role === role);
-    if (ready !== undefined) {
+    if (ready !== undefined && options.until?.() !== false) {
+      words.destroy();
       child.unref();
       return ready;
     }
-    const failure = await Promise.race([gone, sleep(POLL_MS)]);
-    if (failure !== undefined) {
-      throw new PocketError('STOPPED', `the ${role} did not start: ${tailOf(logFile) || failure.message}`, {
-        cause: failure,
-      });
+    const cause = await Promise.race([gone, sleep(POLL_MS)]);
+    if (cause !== undefined) {
+      const said = parseStartFailure(words.text());
+      const why = said?.sentence ?? (lastLine(logFile, logSize) || cause.message);
+      const exitCode = said?.exitCode ?? child.exitCode ?? undefined;
+      throw new PocketError('STOPPED', `the ${role} did not start: ${why}`, { cause, exitCode });
     }
     if (options.signal?.aborted === true) {
       child.kill('SIGTERM');
@@ -169,31 +179,58 @@ function signal(entry: ClusterProcess, name: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
-function launch(options: SpawnOptions): ChildProcess {
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const output = openSync(options.logFile, 'a');
+function launch(options: SpawnOptions): { child: ChildProcess; logSize: number } {
+  const { logFile, execArgv = [], entry, command = options.role, args, dataDir } = options;
+  const output = openLog(logFile, dataDir);
   try {
-    const args = [...(options.execArgv ?? []), options.entry, options.command ?? options.role, ...options.args];
     // Signals this process ignores reach the child as themselves: it has a session of its own.
-    const env = { ...process.env, POCKETMQ_IGNORED_SIGNALS: '' };
-    return spawn(process.execPath, args, { detached: true, env, stdio: ['ignore', output, output] });
+    const env = { ...process.env, POCKETMQ_IGNORED_SIGNALS: '', [FAILURE_FD_VARIABLE]: String(FAILURE_FD) };
+    const stdio: StdioOptions = ['ignore', output, output, 'pipe'];
+    const child = spawn(process.execPath, [...execArgv, entry, command, ...args], { detached: true, env, stdio });
+    return { child, logSize: fstatSync(output).size };
   } finally {
     closeSync(output);
   }
 }
 
-/** Resolves, never rejects, with the reason why the child is gone. */
+function openLog(path: string, dataDir: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'a');
+  } catch (error) {
+    throw unusableDataDir(dataDir, 'written', error);
+  }
+}
+
+/** What comes through the child's FAILURE_FD. */
+function failureWords(child: ChildProcess): { text(): string; destroy(): void } {
+  const pipe = child.stdio[FAILURE_FD] as Readable | null | undefined;
+  let text = '';
+  pipe?.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  return { text: () => text, destroy: () => pipe?.destroy() };
+}
+
+/** Resolves, never rejects, with the reason why the child is gone; everything it said has been read then. */
 function exitOf(child: ChildProcess): Promise<Error> {
   return new Promise((resolve) => {
     child.once('error', resolve);
-    child.once('exit', (code, signalName) => resolve(new Error(`it ended with ${signalName ?? `exit code ${code}`}`)));
+    child.once('close', (code, signalName) => resolve(new Error(`it ended with ${signalName ?? `exit code ${code}`}`)));
   });
 }
 
-/** The last line a process wrote. */
-function tailOf(logFile: string): string {
+/** The last line that was written into a log behind `from`. */
+function lastLine(logFile: string, from: number): string {
+  const bytes = Buffer.alloc(MOST_WORDS_BYTES);
   try {
-    return readFileSync(logFile).subarray(-LOG_TAIL_BYTES).toString('utf8').trimEnd().split('\n').at(-1)?.trim() ?? '';
+    const fd = openSync(logFile, 'r');
+    try {
+      const length = readSync(fd, bytes, 0, bytes.length, from);
+      return bytes.toString('utf8', 0, length).trimEnd().split('\n').at(-1)?.trim() ?? '';
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return '';
   }

@@ -2,6 +2,7 @@
  * The data directory: where one person's local cluster lives, and what lies where in it.
  *
  *   cluster.ini        the live processes (cluster-ini.ts)
+ *   up.lock            while a cluster is being started (cluster-up.ts)
  *   logs/              one log file a process
  *   namesrv/           kvConfig.json, namesrv.properties
  *   store/             store of the broker whose name was not configured
@@ -9,6 +10,7 @@
  */
 
 import { join, resolve } from 'node:path';
+import { PocketError } from '../common/errors.ts';
 
 /**
  * `--data-dir`, else POCKETMQ_DATA_DIR, else `.pocketmq` in the home directory; always absolute. Blank values count as
@@ -26,6 +28,9 @@ export function resolveDataDir(sources: {
 }
 
 export const clusterIniOf = (dataDir: string): string => join(dataDir, 'cluster.ini');
+
+/** Held by the process that brings the cluster of a data directory up. */
+export const upLockOf = (dataDir: string): string => join(dataDir, 'up.lock');
 
 export const logFileOf = (dataDir: string, processName: string): string =>
   join(dataDir, 'logs', `${folderNameOf(processName)}.log`);
@@ -50,4 +55,10 @@ function folderNameOf(name: string): string {
 
 function encodeDots(text: string): string {
   return [...text].map((c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).join('');
+}
+
+/** PocketError STORE for what the system says about a file of the directory. */
+export function unusableDataDir(dataDir: string, what: 'read' | 'written', cause: unknown): PocketError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PocketError('STORE', `the data directory ${dataDir} cannot be ${what}: ${reason}`, { cause });
 }

@@ -14,13 +14,15 @@ const listOf = (dataDir: string): string => join(dataDir, 'ephemeral-dirs');
 
 /** Makes one for the given data directory. Throws PocketError STORE when a directory cannot be written. */
 export function makeEphemeral(dataDir: string): string {
+  let dir: string | undefined;
   try {
-    const dir = mkdtempSync(join(tmpdir(), 'pocketmq-'));
+    dir = mkdtempSync(join(tmpdir(), 'pocketmq-'));
     writeFileSync(markOf(dir), dataDir);
     mkdirSync(dataDir, { recursive: true });
     writeList(dataDir, [...ephemeralDirs(dataDir), dir]);
     return dir;
   } catch (cause) {
+    if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PocketError('STORE', `no temporary data directory could be made: ${reason}`, { cause });
   }

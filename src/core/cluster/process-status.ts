@@ -14,9 +14,10 @@ export interface ProcessStatus extends ClusterProcess {
 
 const TIMEOUT_MS = 2000;
 
-/** Namesrvs first; a process that does not answer within 2 s counts as silent. */
+/** Namesrvs first, then by name; a process that does not answer within 2 s counts as silent. */
 export async function processStatuses(dataDir: string): Promise<ProcessStatus[]> {
-  const live = listProcesses(dataDir).sort((a, b) => (a.role === b.role ? 0 : a.role === 'namesrv' ? -1 : 1));
+  const place = ({ role, name = '' }: ClusterProcess): string => `${role === 'namesrv' ? 0 : 1}${name}`;
+  const live = listProcesses(dataDir).sort((a, b) => (place(a) < place(b) ? -1 : 1));
   return Promise.all(live.map(statusOf));
 }
 

@@ -3,9 +3,9 @@
  * when the server stops. Whoever starts a server waits for the file and finds the addresses in it.
  */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { PocketError } from '../common/errors.ts';
+import { errnoOf, PocketError } from '../common/errors.ts';
 import type { ClusterRole } from './cluster-ini.ts';
 
 export interface ServerReport {
@@ -20,6 +20,8 @@ export interface ServerReport {
   pid: number;
   dataDir: string;
   bootLine: string;
+  /** Sentences about settings that have no effect, and warnings. */
+  notices: readonly string[];
 }
 
 /** Throws PocketError STORE when the file cannot be written. */
@@ -35,6 +37,11 @@ export function writeReadyFile(path: string, report: ServerReport): void {
   }
 }
 
+/** Writes the file anew, unless whoever waited for it has removed it. */
+export function updateReadyFile(path: string, report: ServerReport): void {
+  if (existsSync(path)) writeReadyFile(path, report);
+}
+
 /** undefined: not ready yet. */
 export function readReadyFile(path: string): ServerReport | undefined {
   try {
@@ -44,6 +51,13 @@ export function readReadyFile(path: string): ServerReport | undefined {
   }
 }
 
+/** Throws PocketError STORE when it is there and cannot be removed. */
 export function removeReadyFile(path: string): void {
-  rmSync(path, { force: true });
+  try {
+    rmSync(path, { force: true });
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOTDIR') return;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PocketError('STORE', `the ready file ${path} cannot be removed: ${reason}`, { cause });
+  }
 }

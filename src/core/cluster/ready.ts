@@ -27,8 +27,10 @@ export interface ReadyBroker {
   addr: string;
 }
 
-const POLL_MS = 30;
-const CALL_TIMEOUT_MS = 2000;
+const POLL_MS = 10;
+const MOST_CALL_MS = 2000;
+/** What a cluster gets to answer even when no time is left: `--timeout 0` asks whether it is ready now. */
+const LEAST_CALL_MS = 500;
 const GROUP = 'pocketmq_wait_ready';
 
 /**
@@ -39,7 +41,8 @@ export async function untilReady(options: ReadyOptions): Promise<ReadyBroker[]> 
   const deadline = performance.now() + options.timeoutMs;
   for (;;) {
     try {
-      return await tryCluster(options);
+      const left = Math.ceil(deadline - performance.now());
+      return await tryCluster(options, Math.min(MOST_CALL_MS, Math.max(LEAST_CALL_MS, left)));
     } catch (cause) {
       if (options.signal?.aborted === true) throw new PocketError('STOPPED', 'the wait was given up', { cause });
       if (performance.now() > deadline) {
@@ -52,12 +55,13 @@ export async function untilReady(options: ReadyOptions): Promise<ReadyBroker[]> 
   }
 }
 
-async function tryCluster({ namesrvAddrs, brokers }: ReadyOptions): Promise<ReadyBroker[]> {
+/** `timeoutMs` of each request. */
+async function tryCluster({ namesrvAddrs, brokers }: ReadyOptions, timeoutMs: number): Promise<ReadyBroker[]> {
   const addrs = namesrvAddrs();
   if (addrs === undefined) throw new PocketError('NO_NAMESRV', 'no name server runs');
   const parts = { namesrvAddrs: addrs, clock: systemClock, logger: silentLogger };
-  const admin = new Admin({ ...parts, timeoutMs: CALL_TIMEOUT_MS });
-  const producer = new Producer({ ...parts, group: GROUP, sendMsgTimeout: CALL_TIMEOUT_MS });
+  const admin = new Admin({ ...parts, timeoutMs });
+  const producer = new Producer({ ...parts, group: GROUP, sendMsgTimeout: timeoutMs });
   try {
     const { brokerAddrTable } = await clusterInfo(admin);
     const found = Object.entries(brokerAddrTable).flatMap(([name, { brokerAddrs }]) => {
@@ -68,7 +72,7 @@ async function tryCluster({ namesrvAddrs, brokers }: ReadyOptions): Promise<Read
       throw new PocketError('NOT_FOUND', `${found.length} of ${brokers} brokers are registered`);
     }
     await producer.start();
-    for (const broker of found) await sendAndReceive(broker, producer, admin);
+    for (const broker of found) await sendAndReceive(broker, { producer, admin, timeoutMs });
     return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   } finally {
     await producer.stop();
@@ -76,7 +80,13 @@ async function tryCluster({ namesrvAddrs, brokers }: ReadyOptions): Promise<Read
   }
 }
 
-async function sendAndReceive({ name, addr }: ReadyBroker, producer: Producer, admin: Admin): Promise<void> {
+interface Asking {
+  producer: Producer;
+  admin: Admin;
+  timeoutMs: number;
+}
+
+async function sendAndReceive({ name, addr }: ReadyBroker, { producer, admin, timeoutMs }: Asking): Promise<void> {
   const mq = { topic: name, brokerName: name, queueId: 0 };
   const body = Buffer.from('ready?');
   const { msgId, queueOffset } = await producer.send({ topic: name, body, flag: 0, properties: {} }, { queue: mq });
@@ -87,8 +97,8 @@ async function sendAndReceive({ name, addr }: ReadyBroker, producer: Producer, a
     maxMsgNums: 1,
     subscription: tagSubscription(name, SUBSCRIBE_ALL, 0),
     bringSubscription: true,
-    suspendTimeoutMillis: CALL_TIMEOUT_MS / 2,
-    timeoutMs: CALL_TIMEOUT_MS,
+    suspendTimeoutMillis: Math.floor(timeoutMs / 2),
+    timeoutMs,
   });
   if (messages[0]?.msgId !== msgId) throw new PocketError('NOT_FOUND', `${name} has not given its message back`);
 }

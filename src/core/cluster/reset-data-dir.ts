@@ -7,6 +7,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PocketError } from '../common/errors.ts';
 import { listProcesses } from './cluster-ini.ts';
+import { isComingUp } from './up-lock.ts';
 
 const OWNED = ['store', 'stores', 'namesrv', 'logs', 'cluster.ini'];
 
@@ -14,8 +15,9 @@ const OWNED = ['store', 'stores', 'namesrv', 'logs', 'cluster.ini'];
 export const resettable = (dataDir: string): string[] =>
   OWNED.map((name) => join(dataDir, name)).filter((path) => existsSync(path));
 
-/** Returns what was deleted. Throws PocketError IN_USE while a process runs there. */
+/** Returns what was deleted. Throws PocketError IN_USE while a process runs or is started there. */
 export function resetDataDir(dataDir: string): string[] {
+  if (isComingUp(dataDir)) throw new PocketError('IN_USE', `the cluster in ${dataDir} is being started`);
   const [live] = listProcesses(dataDir);
   if (live !== undefined) {
     throw new PocketError(

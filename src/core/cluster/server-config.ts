@@ -7,7 +7,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, homedir, hostname, networkInterfaces } from 'node:os';
+import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ConfigFacts } from '../common/config-key.ts';
 import {
@@ -20,11 +20,18 @@ import {
 } from '../common/config-schema.ts';
 import type { ConfigFile } from '../common/configuration.ts';
 import { PocketError } from '../common/errors.ts';
-import { decodePropertiesBytes, type Properties, parseProperties, propertiesOf } from '../common/java-properties.ts';
+import {
+  decodePropertiesBytes,
+  type Properties,
+  parseProperties,
+  placeOf,
+  propertiesOf,
+} from '../common/java-properties.ts';
 import { checkedNamesrvAddr } from '../common/namesrv-addr-list.ts';
 import { findNamesrvAddr } from './cluster-ini.ts';
 import { namesrvDirOf, storeDirOf } from './data-dir.ts';
 import { isLoopback } from './loopback.ts';
+import { everyAddress, isEveryAddress, outsideAddress } from './own-address.ts';
 
 export interface ServerOptions {
   dataDir: string;
@@ -38,6 +45,8 @@ export interface ServerOptions {
   settings?: Readonly<Record<string, string | undefined>>;
   /** NAMESRV_ADDR and ROCKETMQ_HOME of the environment. */
   environment?: { namesrvAddr?: string | undefined; rocketmqHome?: string | undefined };
+  /** The settings are only looked at: those that no server starts with are not refused. */
+  listing?: boolean;
 }
 
 export interface BrokerServerOptions extends ServerOptions {
@@ -45,8 +54,6 @@ export interface BrokerServerOptions extends ServerOptions {
   namesrvAddr?: string | undefined;
   /** brokerName, instead of the file's. */
   name?: string | undefined;
-  /** The settings are only looked at: those that no broker starts with are not refused. */
-  listing?: boolean;
 }
 
 export interface ServerConfig<C> {
@@ -75,8 +82,9 @@ export function namesrvConfigOf(options: ServerOptions): ServerConfig<NamesrvCon
   const { properties, file } = propertiesFrom(options, {}, () => ownFile);
   const result = readConfig(namesrvConfigSchema, properties, factsOf(options, properties), sourceOf(file));
   const { config, extras } = result;
+  if (options.listing !== true) checkPort(config.listenPort, 0, { options, properties });
   if (!properties.has('kvConfigPath')) config.kvConfigPath = join(folder, 'kvConfig.json');
-  config.configStorePath = file.path;
+  config.configStorePath = options.configFile ?? file.path;
   return { config, extras, file, host: options.bind ?? LOOPBACK, notices: noticesOf(result) };
 }
 
@@ -91,15 +99,38 @@ export function brokerConfigOf(options: BrokerServerOptions): BrokerServerConfig
   const { properties, given, file } = propertiesFrom(options, commandLine, ownFile);
   const result = readConfig(brokerConfigSchema, properties, factsOf(options, properties), sourceOf(file));
   const { config, extras } = result;
-  if (options.listing !== true) refuseUnkept(config);
-  if (config.brokerRole !== 'SLAVE') config.brokerId = 0; // a master's id is 0
   const [namesrvAddr, namesrvFrom] = namesrvOf(options, config);
   config.namesrvAddr = namesrvAddr;
+  if (config.brokerRole === 'SLAVE' && config.brokerId <= 0) {
+    throw new PocketError('ILLEGAL_ARGUMENT', "Slave's brokerId must be > 0");
+  }
+  if (config.brokerRole !== 'SLAVE') config.brokerId = 0; // a master's id is 0
+  if (options.listing !== true) {
+    refuseUnkept(config);
+    checkPort(config.listenPort, LOWEST_BROKER_PORT, { options, properties });
+  }
+  // Whatever the file says, as BrokerStartup.
+  if (config.listenPort !== 0) config.haListenPort = config.listenPort + 1;
   // A changed brokerName moves no store: the directory is the one the start names.
   if (!properties.has('storePathRootDir')) config.storePathRootDir = ownDir(given);
   // An address that is not of this machine (NAT, container) can be advertised, too: then all addresses are listened on.
-  const host = options.bind ?? (isLoopback(config.brokerIP1) ? LOOPBACK : '0.0.0.0');
+  const host = options.bind ?? (isLoopback(config.brokerIP1) ? LOOPBACK : everyAddress());
   return { config, extras, file, host, notices: noticesOf(result), namesrvFrom };
+}
+
+/** A broker also listens two below its port, and announces the one above. */
+const LOWEST_BROKER_PORT = 3;
+const HIGHEST_PORT = 65_535;
+
+/** 0 is any free one. `lowest` 0: a namesrv, which has no neighbours. */
+function checkPort(port: number, lowest: number, from: { options: ServerOptions; properties: Properties }): void {
+  const highest = lowest === 0 ? HIGHEST_PORT : HIGHEST_PORT - 1;
+  if (port === 0 || (port >= lowest && port <= highest)) return;
+  const { options, properties } = from;
+  const what = `listenPort=${port} is no port a ${lowest === 0 ? 'name server' : 'broker'} can have`;
+  if (options.port !== undefined) throw new PocketError('ILLEGAL_ARGUMENT', what);
+  const place = placeOf(options.configFile, properties.get('listenPort')?.line);
+  throw new PocketError('CONFIG', `${place}${what}`);
 }
 
 /** The namesrvs a broker goes to, and who said so. */
@@ -120,7 +151,7 @@ function namesrvOf(options: BrokerServerOptions, config: BrokerConfig): [addrs?:
 
 /** The address at which this machine reaches a server that listens on `host`. */
 export function reachableHost(host: string): string {
-  return isWildcard(host) ? LOOPBACK : inAddress(host);
+  return isEveryAddress(host) ? LOOPBACK : inAddress(host);
 }
 
 /** Facts the defaults depend on, from this machine. */
@@ -137,22 +168,13 @@ function factsOf(options: ServerOptions, properties: Properties): ConfigFacts {
 
 function advertisedAddress(bind: string | undefined): string {
   if (bind === undefined) return LOOPBACK;
-  return isWildcard(bind) ? (firstOutsideAddress() ?? LOOPBACK) : inAddress(bind);
+  return isEveryAddress(bind) ? (outsideAddress() ?? LOOPBACK) : inAddress(bind);
 }
 
 /** A host as it stands before `:port`. */
 function inAddress(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
-
-/** First IPv4 address of this machine that others can reach. */
-function firstOutsideAddress(): string | undefined {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find((address) => address.family === 'IPv4' && !address.internal)?.address;
-}
-
-const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 /** The file an error may name. */
 const sourceOf = (file: ConfigFile): string | undefined => (file.keys.size === 0 ? undefined : file.path);
@@ -211,10 +233,18 @@ function readPropertiesFile(path: string): Properties {
 function noticesOf(result: { unknownKeys: string[]; ignoredKeys: string[] }): string[] {
   const notices: string[] = [];
   if (result.ignoredKeys.length > 0) {
-    notices.push(`settings this version does not act on: ${result.ignoredKeys.join(', ')}`);
+    notices.push(`settings this version does not act on: ${listOf(result.ignoredKeys)}`);
   }
-  if (result.unknownKeys.length > 0) notices.push(`unknown settings: ${result.unknownKeys.join(', ')}`);
+  if (result.unknownKeys.length > 0) notices.push(`unknown settings: ${listOf(result.unknownKeys)}`);
   return notices;
+}
+
+const MOST_NAMES = 20;
+
+/** Names for a terminal, whatever a file holds. */
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).map((name) => name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?'));
+  return `${shown.join(', ')}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''}`;
 }
 
 /** A blank setting counts as none. */

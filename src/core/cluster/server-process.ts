@@ -8,7 +8,13 @@ import { type Clock, systemClock, type Timer } from '../common/clock.ts';
 import type { BrokerConfig } from '../common/config-schema.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
-import { type ClusterProcess, findNamesrvAddr, registerProcess, unregisterProcess } from './cluster-ini.ts';
+import {
+  type ClusterProcess,
+  findNamesrvAddr,
+  moveProcess,
+  registerProcess,
+  unregisterProcess,
+} from './cluster-ini.ts';
 import { isLoopback, refuseOutsideNamesrv } from './loopback.ts';
 import { withPortHolder } from './port-in-use.ts';
 import {
@@ -26,6 +32,8 @@ const NAMESRV_POLL_MS = 250;
 export interface RunOptions {
   logger: Logger;
   clock?: Clock;
+  /** Aborted when the server shall stop again: a broker then does not wait for namesrvs. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface RunBrokerOptions extends BrokerServerOptions, RunOptions {
@@ -33,6 +41,8 @@ export interface RunBrokerOptions extends BrokerServerOptions, RunOptions {
   force?: boolean;
   /** Called with the namesrv that a broker without one found in its data directory later. */
   onNamesrv?: (namesrvAddr: string) => void;
+  /** Called when a changed configuration gave the broker another address. */
+  onMoved?: (addr: string) => void;
 }
 
 export interface RunningServer {
@@ -68,7 +78,7 @@ export async function runNamesrv(options: ServerOptions & RunOptions): Promise<R
   }
   config.listenPort = namesrv.port;
   const addr = `${reachableHost(host)}:${namesrv.port}`;
-  const entry = { role: 'namesrv', addr, path: config.kvConfigPath } as const;
+  const entry: Entry = { role: 'namesrv', addr, path: config.kvConfigPath };
   const stop = await enter(namesrv, entry, { ...options, clock });
   notices.push(...openNotices('name server', host, namesrv.port));
   return { bootLine: 'The Name Server boot success. serializeType=JSON', addr, notices, stop };
@@ -88,24 +98,29 @@ export async function runBroker(options: RunBrokerOptions): Promise<RunningServe
     }
   };
   await refuse(parts.config);
+  const entry: Entry = { role: 'broker', addr: '', name: brokerName, path: storePathRootDir };
+  const onMoved = (addr: string): Promise<void> => noteAddress(entry, addr, options);
   let broker: Broker;
   try {
-    broker = await startBroker(parts, { clock, logger: options.logger, refuse });
+    broker = await startBroker(parts, { clock, logger: options.logger, refuse, signal: options.signal, onMoved });
   } catch (error) {
     throw withPortHolder(error);
   }
   const { addr } = broker;
-  const entry = { role: 'broker', addr, name: brokerName, path: storePathRootDir } as const;
+  entry.addr = addr;
   const stop = await enter(broker, entry, { ...options, clock });
-  const follow = namesrvAddr === undefined ? followNamesrv(broker, parts.config, { ...options, clock }) : undefined;
+  const search = namesrvAddr === undefined ? followNamesrv(broker, parts.config, { ...options, clock }) : undefined;
   const tail = namesrvAddr === undefined ? '' : ` and name server is ${namesrvAddr}`;
   const bootLine = `The broker[${brokerName}, ${addr}] boot success. serializeType=JSON${tail}`;
   const notices = [...parts.notices, ...openNotices('broker', parts.host, broker.port)];
+  for (const silent of broker.unreachedNamesrvs) {
+    notices.push(`no answer from the name server ${silent} yet: this broker goes on trying to register with it`);
+  }
   if (namesrvAddr === undefined) {
     notices.push(`no name server yet: this broker takes the first one that starts in ${options.dataDir}`);
   } else options.logger.info(`the name server is ${namesrvAddr}, from ${parts.namesrvFrom}`);
   const stopAll = (): Promise<void> => {
-    follow?.cancel();
+    search?.cancel();
     return stop();
   };
   const { namesrvFrom } = parts;
@@ -156,10 +171,25 @@ function namesrvIn(dataDir: string): string | undefined {
   }
 }
 
+type Entry = Pick<ClusterProcess, 'role' | 'addr' | 'name' | 'path'>;
+
+/** Notes the new address in cluster.ini, where commands look for it. */
+async function noteAddress(entry: Entry, addr: string, options: RunBrokerOptions): Promise<void> {
+  const from = entry.addr;
+  entry.addr = addr;
+  try {
+    await moveProcess(options.dataDir, process.pid, { from, to: addr });
+    options.onMoved?.(addr);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    options.logger.warn(`the new address ${addr} was not noted: ${reason}`);
+  }
+}
+
 /** Enters a started service in cluster.ini and returns what stops it; stops it at once when it cannot be entered. */
 async function enter(
   service: Service,
-  entry: Pick<ClusterProcess, 'role' | 'addr' | 'name' | 'path'>,
+  entry: Entry,
   options: { dataDir: string; logger: Logger; clock: Clock },
 ): Promise<() => Promise<void>> {
   const { dataDir, logger, clock } = options;

@@ -19,15 +19,19 @@ export interface StartBrokerOptions {
   clock: Clock;
   logger: Logger;
   random?: () => number;
+  /** Once aborted the start does not wait for namesrvs. */
+  signal?: AbortSignal | undefined;
   /** Throws PocketError for a changed configuration that is refused here (UPDATE_BROKER_CONFIG). */
   refuse?: (candidate: BrokerConfig) => void | Promise<void>;
+  /** A changed configuration gave the broker another address. */
+  onMoved?: (addr: string) => void | Promise<void>;
 }
 
 export async function startBroker(parts: ServerConfig<BrokerConfig>, options: StartBrokerOptions): Promise<Broker> {
   // Only a process that runs a broker loads one.
   const module = await import('../broker/broker.ts');
   const { config, host, extras, file } = parts;
-  const { random = Math.random, ...rest } = options;
+  const { random = Math.random, signal, ...rest } = options;
   config.bitMapLengthConsumeQueueExt = filterBits(config) ?? config.bitMapLengthConsumeQueueExt;
   const anyPort = config.listenPort === 0;
   for (let attempt = 1; ; attempt++) {
@@ -35,7 +39,7 @@ export async function startBroker(parts: ServerConfig<BrokerConfig>, options: St
     config.haListenPort = config.listenPort + 1;
     const broker = new module.Broker({ config, host, storeDir: config.storePathRootDir, extras, file, ...rest });
     try {
-      await broker.start();
+      await broker.start(signal);
       return broker;
     } catch (error) {
       if (!anyPort || attempt === ATTEMPTS || portInUse(error) === undefined) throw error;

@@ -41,18 +41,21 @@ export class PocketError extends Error {
   readonly responseCode: number | undefined;
   /** The peer's remark or address, where there is one. */
   readonly detail: string | undefined;
+  /** Exit code of the process this is about, only with code STOPPED. */
+  readonly exitCode: number | undefined;
 
   /** `cause`: what lay below. */
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; responseCode?: number; detail?: string } = {},
+    options: { cause?: unknown; responseCode?: number; detail?: string; exitCode?: number | undefined } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PocketError';
     this.code = code;
     this.responseCode = options.responseCode;
     this.detail = options.detail;
+    this.exitCode = options.exitCode;
   }
 
   /** Whether the same call may succeed when it is repeated. */

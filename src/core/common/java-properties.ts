@@ -6,8 +6,9 @@
  * or blank; \t \n \r \f \uXXXX are characters, a backslash before anything else vanishes; blanks behind a value belong to
  * it; the last of two equal keys wins.
  *
- * Difference: Java reads the file as ISO-8859-1, so Chinese text comes out broken; here a file is UTF-8 and only a file
- * that is not valid UTF-8 is read as ISO-8859-1.
+ * Differences: Java reads the file as ISO-8859-1, so Chinese text comes out broken; here a file is UTF-8 and only a file
+ * that is not valid UTF-8 is read as ISO-8859-1. A value that begins like `D:\store` is a Windows path as people write it and
+ * is taken as it stands (Java makes D:store of it, and a line end of \new); `D:\\store` and `D\:\\store` are read as in Java.
  */
 
 import { PocketError } from './errors.ts';
@@ -21,10 +22,15 @@ export interface PropertyEntry {
 /** Keys in the order of the text. */
 export type Properties = ReadonlyMap<string, PropertyEntry>;
 
+const LINE_END = /\r\n|\n|\r/;
 const BLANK = /[ \t\f]/;
+const PLAIN_WINDOWS_PATH = /^[A-Za-z]:\\(?!\\|u[0-9A-Fa-f]{4})/;
 
-/** The text of a properties file: UTF-8 (a byte order mark is dropped), else ISO-8859-1. */
+/** The text of a properties file: UTF-8, or UTF-16 that says so (a byte order mark is dropped), else ISO-8859-1. */
 export function decodePropertiesBytes(bytes: Uint8Array): string {
+  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  if (mark === 0xfffe) return new TextDecoder('utf-16le').decode(bytes);
+  if (mark === 0xfeff) return new TextDecoder('utf-16be').decode(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -33,18 +39,24 @@ export function decodePropertiesBytes(bytes: Uint8Array): string {
 }
 
 /**
- * `source` names the file in an error. Throws PocketError CONFIG that names the line when a \u escape is no four hex
- * digits.
+ * `source` names the file in an error. Throws PocketError CONFIG that names the line when a \u escape is no four hex digits,
+ * or when there is a character 0: what is read is no text.
  */
 export function parseProperties(text: string, source?: string): Map<string, PropertyEntry> {
   const properties = new Map<string, PropertyEntry>();
+  const zero = text.indexOf('\0');
+  if (zero !== -1) {
+    const line = text.slice(0, zero).split(LINE_END).length;
+    throw new PocketError('CONFIG', `${placeOf(source, line)}there is a character 0: this is no text file`);
+  }
   for (const { content, line } of logicalLines(text)) {
     const place = placeOf(source, line);
     const keyEnd = endOfKey(content);
     const key = unescapeJava(content.slice(0, keyEnd), place);
     // A repeated key takes the place of its last occurrence.
     properties.delete(key);
-    properties.set(key, { value: unescapeJava(content.slice(startOfValue(content, keyEnd)), place), line });
+    const value = content.slice(startOfValue(content, keyEnd));
+    properties.set(key, { value: PLAIN_WINDOWS_PATH.test(value) ? value : unescapeJava(value, place), line });
   }
   return properties;
 }
@@ -71,7 +83,11 @@ export function formatConfigLines(values: Readonly<Record<string, string | numbe
   let text = '';
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) continue;
-    text += `${escapeJava(key).replaceAll(/[ =:#!]/g, '\\$&')}=${escapeJava(String(value)).replace(/^ /, '\\ ')}\n`;
+    // A blank at the beginning would go, and what looks like a Windows path would not be unescaped.
+    const escaped = escapeJava(String(value))
+      .replace(/^ /, '\\ ')
+      .replace(/^([A-Za-z]):\\/, '$1\\:\\');
+    text += `${escapeJava(key).replaceAll(/[ =:#!]/g, '\\$&')}=${escaped}\n`;
   }
   return text;
 }
@@ -87,12 +103,12 @@ function escapeJava(text: string): string {
 
 /** Joins continued lines, drops comments and blank lines. */
 function* logicalLines(text: string): Generator<{ content: string; line: number }> {
-  const lines = text.split(/\r\n|\n|\r/);
+  const lines = text.split(LINE_END);
   for (let i = 0; i < lines.length; i++) {
     const line = i + 1;
     let content = trimStart(lines[i] ?? '');
     if (content === '' || content.startsWith('#') || content.startsWith('!')) continue;
-    while (endsWithOpenBackslash(content)) {
+    while (endsWithOpenBackslash(content) && !isPlainWindowsPath(content)) {
       content = content.slice(0, -1);
       i++;
       if (i >= lines.length) break;
@@ -100,6 +116,10 @@ function* logicalLines(text: string): Generator<{ content: string; line: number 
     }
     if (content !== '') yield { content, line };
   }
+}
+
+function isPlainWindowsPath(content: string): boolean {
+  return PLAIN_WINDOWS_PATH.test(content.slice(startOfValue(content, endOfKey(content))));
 }
 
 function trimStart(line: string): string {

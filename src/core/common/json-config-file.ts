@@ -10,7 +10,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf, PocketError } from './errors.ts';
 import type { Logger } from './logger.ts';
@@ -124,11 +124,15 @@ function readOutcome<T>(path: string, decode: (text: string) => T): Outcome<T> {
   }
 }
 
+/** A file that cannot be written whole goes again. */
 async function writeSynced(path: string, text: string): Promise<void> {
   const file = await open(path, 'w');
   try {
     await file.writeFile(text);
     await file.sync();
+  } catch (error) {
+    await unlink(path).catch(() => {});
+    throw error;
   } finally {
     await file.close();
   }

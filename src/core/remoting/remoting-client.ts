@@ -30,6 +30,8 @@ export class RemotingClient {
   /** addr -> the connection or the attempt under way. */
   readonly #connections = new Map<string, Promise<Connection>>();
   readonly #open = new Map<string, Connection>();
+  /** What gives an attempt to connect up. */
+  readonly #attempts = new Set<() => void>();
   #scan: Timer | undefined;
   #tick = 0;
   #stopped = false;
@@ -78,10 +80,11 @@ export class RemotingClient {
     this.#open.get(addr)?.close('closed by us');
   }
 
-  /** Closes everything and waits until the sockets are gone. Idempotent. */
+  /** Closes everything, gives up attempts to connect (PocketError STOPPED) and waits until the sockets are gone. Idempotent. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#scan?.cancel();
+    for (const giveUp of this.#attempts) giveUp();
     const attempts = [...this.#connections.values()];
     for (const connection of [...this.#open.values()]) connection.close('the client stops');
     for (const attempt of await Promise.allSettled(attempts)) {
@@ -96,17 +99,27 @@ export class RemotingClient {
       const onread = sharedRead((buffer, length) => connection?.receive(buffer, length, this.#tick));
       const socket = connect({ host, port, noDelay: true, onread });
       const timer = this.#options.clock.after(timeoutMs, () => fail(`no answer within ${Math.ceil(timeoutMs)} ms`));
-      const fail = (why: string, cause?: Error): void => {
+      const end = (): void => {
         timer.cancel();
+        this.#attempts.delete(giveUp);
+      };
+      const fail = (why: string, cause?: Error): void => {
+        end();
         socket.destroy();
         reject(
           new PocketError('CONNECT', `connect to ${addr} failed`, { cause: cause ?? new Error(why), detail: addr }),
         );
       };
+      const giveUp = (): void => {
+        end();
+        socket.destroy();
+        reject(new PocketError('STOPPED', 'the client is stopped'));
+      };
+      this.#attempts.add(giveUp);
       const onError = (error: Error): void => fail(error.message, error);
       socket.once('error', onError);
       socket.once('connect', () => {
-        timer.cancel();
+        end();
         socket.off('error', onError);
         connection = this.#adopt(addr, socket);
         resolve(connection);

@@ -138,5 +138,7 @@ function listenError(cause: Error, host: string, port: number): PocketError {
   if (errnoOf(cause) === 'EADDRINUSE') {
     return new PocketError('IN_USE', `port ${port} is in use`, { cause, detail: String(port) });
   }
-  return new PocketError('ILLEGAL_ARGUMENT', `cannot listen on ${host}:${port}: ${cause.message}`, { cause });
+  // A port below 1024 is a right one has or has not.
+  const code = errnoOf(cause) === 'EACCES' ? 'CONFIG' : 'ILLEGAL_ARGUMENT';
+  return new PocketError(code, `cannot listen on ${host}:${port}: ${cause.message}`, { cause });
 }

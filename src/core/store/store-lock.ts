@@ -29,10 +29,10 @@ export class StoreLock {
   /** Throws PocketError IN_USE naming the process that has the store. */
   acquire(): void {
     if (this.#held) return;
-    const mine = `${process.pid} ${processStart(this.#disk, process.pid)}\n`;
+    const mine = `${process.pid} ${statOf(this.#disk, process.pid).start}\n`;
     const draft = `${this.#path}.${process.pid}`;
-    this.#write(draft, mine);
     try {
+      this.#write(draft, mine);
       this.#link(draft);
     } finally {
       this.#disk.unlink(draft);
@@ -118,7 +118,7 @@ export class StoreLock {
   }
 }
 
-/** The pid in a pid file if that very process still lives. */
+/** The pid in a pid file if that very process still lives. One that waits to be reaped (a zombie) holds nothing any more. */
 function liveOwner(disk: Disk, text: string): number | undefined {
   const match = /^(\d+) (\d*)\n$/.exec(text);
   if (match === null) return undefined;
@@ -128,13 +128,19 @@ function liveOwner(disk: Disk, text: string): number | undefined {
   } catch (error) {
     if (errnoOf(error) !== 'EPERM') return undefined;
   }
-  return match[2] === '' || match[2] === processStart(disk, pid) ? pid : undefined;
+  const { state, start } = statOf(disk, pid);
+  if (state === 'Z') return undefined;
+  return match[2] === '' || match[2] === start ? pid : undefined;
 }
 
-/** Start time in clock ticks since boot, field 22 of /proc/<pid>/stat; empty where there is no /proc. */
-function processStart(disk: Disk, pid: number): string {
+/**
+ * Of /proc/<pid>/stat: the state (field 3) and the start time in clock ticks since boot (field 22); empty where there is no
+ * /proc.
+ */
+function statOf(disk: Disk, pid: number): { state: string; start: string } {
   const stat = disk.readText(`/proc/${pid}/stat`);
-  if (stat === undefined) return '';
+  if (stat === undefined) return { state: '', start: '' };
   // The second field is the command in brackets and may itself hold blanks and brackets.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', start: fields[19] ?? '' };
 }

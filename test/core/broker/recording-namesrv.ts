@@ -28,9 +28,11 @@ export interface RecordingNamesrv {
   /** True: registrations get no answer. */
   silent: boolean;
   last(): HeardRegistration | undefined;
+  stop(): Promise<void>;
 }
 
-export async function startRecordingNamesrv(): Promise<RecordingNamesrv> {
+/** `port` 0: any free one. */
+export async function startRecordingNamesrv(port = 0): Promise<RecordingNamesrv> {
   const heard = {
     addr: '',
     registrations: [] as HeardRegistration[],
@@ -38,6 +40,7 @@ export async function startRecordingNamesrv(): Promise<RecordingNamesrv> {
     queries: 0,
     silent: false,
     last: () => heard.registrations.at(-1),
+    stop: () => server.stop(),
   };
   const processors = new ProcessorTable<unknown>(undefined, silentLogger)
     .register(registerBroker, (_, { header, body }) => {
@@ -62,7 +65,7 @@ export async function startRecordingNamesrv(): Promise<RecordingNamesrv> {
       return { code: 0, header: { changed: false } };
     });
   const server = stopAfter(
-    new RemotingServer({ host: '127.0.0.1', port: 0, clock: systemClock, logger: silentLogger, processors }),
+    new RemotingServer({ host: '127.0.0.1', port, clock: systemClock, logger: silentLogger, processors }),
   );
   await server.start();
   heard.addr = `127.0.0.1:${server.port}`;

@@ -43,7 +43,7 @@ export interface TestBrokerOptions extends Partial<Omit<BrokerOptions, 'config'>
 /** Small files: a commitlog file of 1 MiB is sparse all the same, but quick to make. */
 const SMALL_FILES = { mappedFileSizeCommitLog: 1024 * 1024, mappedFileSizeConsumeQueue: 20_000 };
 
-export async function startBroker(options: TestBrokerOptions = {}): Promise<Broker> {
+export async function startBroker(options: TestBrokerOptions = {}, signal?: AbortSignal): Promise<Broker> {
   const storeDir = options.storeDir ?? temporaryDir();
   const listenPort = options.config?.listenPort ?? (await pickBrokerPort('127.0.0.1', Math.random));
   const config = testConfig({ ...SMALL_FILES, storePathRootDir: storeDir, ...options.config, listenPort });
@@ -56,7 +56,7 @@ export async function startBroker(options: TestBrokerOptions = {}): Promise<Brok
     config,
   });
   stopAfter(broker);
-  await broker.start();
+  await broker.start(signal);
   return broker;
 }
 

@@ -55,6 +55,13 @@ test('what is entered is listed, whatever its name', async () => {
   expect(readdirSync(dataDir)).toEqual(['cluster.ini']);
 });
 
+test('an IPv6 address and a name are addresses, too', async () => {
+  await registerProcess(dataDir, own({ addr: '[::1]:9876' }));
+  await registerProcess(dataDir, own({ role: 'broker', addr: 'my-host.example:10911' }));
+  expect(listProcesses(dataDir).map(({ addr }) => addr)).toEqual(['[::1]:9876', 'my-host.example:10911']);
+  expect(findNamesrvAddr(dataDir)).toBe('[::1]:9876');
+});
+
 test('several namesrvs make a list', async () => {
   await registerProcess(dataDir, own());
   await registerProcess(dataDir, own({ addr: '127.0.0.1:9877' }));

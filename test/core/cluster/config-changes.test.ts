@@ -21,7 +21,7 @@ import { brokerConfigOf, namesrvConfigOf } from '../../../src/core/cluster/serve
 import { type RunningServer, runBroker, runNamesrv } from '../../../src/core/cluster/server-process.ts';
 import { systemClock } from '../../../src/core/common/clock.ts';
 import type { ConfigSchema } from '../../../src/core/common/config-key.ts';
-import { type BrokerConfig, brokerConfigSchema, namesrvConfigSchema } from '../../../src/core/common/config-schema.ts';
+import { type BrokerConfig, brokerConfigSchema } from '../../../src/core/common/config-schema.ts';
 import { formatConfigLines, parseProperties } from '../../../src/core/common/java-properties.ts';
 import { silentLogger } from '../../../src/core/common/logger.ts';
 import { getBrokerConfig } from '../../../src/core/protocol/requests/get-broker-config.ts';
@@ -257,6 +257,8 @@ describe('values that are refused', () => {
     ['useTLS', 'true', /^useTLS=true is not supported/],
     ['brokerId', '3', /^brokerId=3 is not possible: a master's id is 0$/],
     ['listenPort', '2', /^listenPort=2 is no port a broker can have$/],
+    ['brokerName', ' ', /^brokerName is empty$/],
+    ['storePathCommitLog', '/a,/b', /^storePathCommitLog=\/a,\/b names several directories, which this version/],
     ['brokerIP1', 'no address', /^'no address:\d+' is no address of the form ip:port$/],
     ['brokerIP1', '192.0.2.2', /^brokerIP1=192.0.2.2 cannot be reached while the broker listens on 127.0.0.1/],
     ['namesrvAddr', 'nowhere', /^The Name Server Address\[nowhere] illegal, /],
@@ -287,7 +289,7 @@ describe('values that are refused', () => {
     }
     expect(await listing(brokerAddr)).toEqual(before);
     expect(existsSync(join(dataDir, 'store', 'config', 'broker.properties'))).toBe(false);
-    const start1 = (): unknown => brokerConfigOf({ dataDir, settings: { brokerRole: 'SLAVE' } });
+    const start1 = (): unknown => brokerConfigOf({ dataDir, settings: { brokerRole: 'SLAVE', brokerId: '1' } });
     expect(start1).toThrow(refused[0]?.[2]);
   });
 
@@ -410,11 +412,5 @@ describe('the configuration file', () => {
     expect(await set({ productEnvName: texts.regionId, listenPort: '9999' })).toMatchObject({ code: 0 });
     const { config } = namesrvConfigOf({ dataDir });
     expect(config).toMatchObject({ productEnvName: texts.regionId, listenPort: 9999, orderMessageEnable: false });
-    const restart = Object.entries<{ acts?: string }>(namesrvConfigSchema).filter(([, { acts }]) => acts === 'restart');
-    expect(restart.map(([key]) => key).sort()).toEqual(['configStorePath', 'kvConfigPath', 'listenPort']);
-    // Those two come from the file alone.
-    const configFile = write('kvConfigPath=/elsewhere/kv.json');
-    const elsewhere = namesrvConfigOf({ dataDir, configFile }).config;
-    expect([elsewhere.kvConfigPath, elsewhere.configStorePath]).toEqual(['/elsewhere/kv.json', configFile]);
   });
 });

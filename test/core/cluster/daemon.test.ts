@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,20 @@ test('a started namesrv is found, then stopped and gone', async () => {
   expect(readFileSync(join(dataDir, 'logs', 'out.log'), 'utf8')).toContain('The Name Server boot success.');
 });
 
-test('a process that leaves before it is ready: its last words', async () => {
+test('a process that says why it leaves: that sentence and its exit code', async () => {
+  await expect(spawnProcess(optionsFor('refusing'))).rejects.toMatchObject({
+    code: 'STOPPED',
+    message: 'the namesrv did not start: the port may not be used.',
+    exitCode: 5,
+  });
+});
+
+test('a process that leaves before it is ready: its last words, and not those of an earlier one', async () => {
+  mkdirSync(join(dataDir, 'logs'));
+  writeFileSync(join(dataDir, 'logs', 'out.log'), 'an older line\n');
+  await expect(spawnProcess(optionsFor('wordless'))).rejects.toMatchObject({
+    message: 'the namesrv did not start: it ended with exit code 1',
+  });
   await expect(spawnProcess(optionsFor('broken'))).rejects.toMatchObject({
     code: 'STOPPED',
     message: 'the namesrv did not start: the last word',

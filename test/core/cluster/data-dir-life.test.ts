@@ -50,7 +50,7 @@ test('a reset is refused while a process runs', async () => {
 
 test('a ready file is there as a whole or not at all', () => {
   const path = join(dataDir, 'new folder', 'ready');
-  const report = { role: 'namesrv', addr: '127.0.0.1:1', pid: 1, dataDir, bootLine: 'up' } as const;
+  const report = { role: 'namesrv', addr: '127.0.0.1:1', pid: 1, dataDir, bootLine: 'up', notices: [] } as const;
   expect(readReadyFile(path)).toBeUndefined();
   writeReadyFile(path, report);
   expect(readReadyFile(path)).toEqual(report);

@@ -198,9 +198,9 @@ describe('a start that fails', () => {
 
   test('says which setting cannot be used', async () => {
     const temporary = ownTemporaryDir();
-    await expect(startLocalCluster({ brokerSettings: { brokerRole: 'SLAVE' } })).rejects.toMatchObject({
+    await expect(startLocalCluster({ brokerSettings: { brokerRole: 'SYNC_MASTER' } })).rejects.toMatchObject({
       code: 'CONFIG',
-      message: expect.stringContaining('brokerRole=SLAVE'),
+      message: expect.stringContaining('brokerRole=SYNC_MASTER'),
     });
     expect(readdirSync(temporary)).toEqual([]);
   });

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { registerProcess } from '../../../src/core/cluster/cluster-ini.ts';
+import { everyAddress } from '../../../src/core/cluster/own-address.ts';
 import { brokerConfigOf, namesrvConfigOf } from '../../../src/core/cluster/server-config.ts';
 
 let dataDir: string;
@@ -35,7 +36,7 @@ describe('where a server listens and what it advertises', () => {
   test('a configured outside address is advertised and all addresses are listened on', () => {
     const configFile = file('brokerIP1=192.0.2.7');
     expect(brokerConfigOf({ dataDir, configFile })).toMatchObject({
-      host: '0.0.0.0',
+      host: everyAddress(),
       config: { brokerIP1: '192.0.2.7' },
     });
     const bound = brokerConfigOf({ dataDir, configFile, bind: '127.0.0.1' });
@@ -90,6 +91,12 @@ describe('files', () => {
     const ns = namesrvConfigOf({ dataDir, configFile }).config;
     expect(ns.kvConfigPath).toBe('/elsewhere/kv.json');
     expect(ns.configStorePath).toBe(configFile);
+    // As it was typed, as in Java.
+    const typed = relative(process.cwd(), configFile);
+    expect(namesrvConfigOf({ dataDir, configFile: typed })).toMatchObject({
+      config: { configStorePath: typed },
+      file: { path: configFile },
+    });
   });
 
   test('a missing file, a folder, a bad line and a bad value are named', () => {
@@ -99,10 +106,47 @@ describe('files', () => {
     );
     mkdirSync(join(dataDir, 'folder.conf'));
     expect(() => namesrvConfigOf({ dataDir, configFile: join(dataDir, 'folder.conf') })).toThrow('cannot be read');
-    const badEscape = file('a=1', 'storePathRootDir=C:\\users');
+    const badEscape = file('a=1', 'storePathRootDir=\\users');
     expect(() => brokerConfigOf({ dataDir, configFile: badEscape })).toThrow(`${badEscape} line 2: `);
     const badValue = file('a=1', '', 'listenPort=x');
     expect(() => brokerConfigOf({ dataDir, configFile: badValue })).toThrow(`${badValue} line 3: listenPort=x is not`);
+  });
+});
+
+test.each([
+  [1, 'broker'],
+  [65_535, 'broker'],
+  [99_999, 'broker'],
+  [-1, 'name server'],
+  [65_536, 'name server'],
+])('listenPort=%i is refused for a %s, with its line', (port, role) => {
+  const configFile = file('# here', `listenPort=${port}`);
+  const read = role === 'broker' ? brokerConfigOf : namesrvConfigOf;
+  expect(() => read({ dataDir, configFile })).toThrow(
+    `${configFile} line 2: listenPort=${port} is no port a ${role} can have`,
+  );
+  expect(() => read({ dataDir, configFile })).toThrow(expect.objectContaining({ code: 'CONFIG' }));
+  expect(() => read({ dataDir, port })).toThrow(expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }));
+  expect(read({ dataDir, configFile, listing: true }).config.listenPort).toBe(port);
+});
+
+test('the replication port is the one above, whatever the file says', () => {
+  const configFile = file('listenPort=20911', 'haListenPort=7');
+  expect(brokerConfigOf({ dataDir, configFile, listing: true }).config.haListenPort).toBe(20_912);
+});
+
+test('a slave needs an id of its own, as BrokerStartup says', () => {
+  const configFile = file('brokerRole=SLAVE');
+  for (const listing of [true, false]) {
+    expect(() => brokerConfigOf({ dataDir, configFile, listing })).toThrow("Slave's brokerId must be > 0");
+  }
+});
+
+test('a path as people write it on Windows is one path', () => {
+  const configFile = file('storePathRootDir=D:\\new store\\中', 'brokerName=b');
+  expect(brokerConfigOf({ dataDir, configFile }).config).toMatchObject({
+    storePathRootDir: 'D:\\new store\\中',
+    brokerName: 'b',
   });
 });
 
@@ -116,11 +160,18 @@ test("a master's id is 0 whatever the file says", () => {
 });
 
 test('settings without effect are named once', () => {
-  const configFile = file('sendMessageThreadPoolNums=64', 'noSuchKey=1', 'another=2', 'listenPort=1');
+  const configFile = file('sendMessageThreadPoolNums=64', 'noSuchKey=1', 'another=2', 'listenPort=10921');
   const { notices, extras } = brokerConfigOf({ dataDir, configFile });
   expect(notices).toEqual([
     'settings this version does not act on: sendMessageThreadPoolNums',
     'unknown settings: noSuchKey, another',
   ]);
   expect(extras).toEqual({ noSuchKey: '1', another: '2' });
+});
+
+test('a list of names is short and does nothing to a terminal', () => {
+  const keys = Array.from({ length: 25 }, (_, i) => `key${i}`);
+  const configFile = file('\x1b[31mred=1', ...keys.map((key) => `${key}=1`));
+  const { notices } = brokerConfigOf({ dataDir, configFile });
+  expect(notices).toEqual([`unknown settings: ?[31mred, ${keys.slice(0, 19).join(', ')} and 6 more`]);
 });

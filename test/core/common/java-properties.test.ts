@@ -32,6 +32,16 @@ describe('java.util.Properties rules', () => {
       'storePathRootDir=D\\:\\\\rocketmq\\\\store',
       { storePathRootDir: 'D:\\rocketmq\\store' },
     ],
+    [
+      'a Windows path as people write it',
+      'storePathRootDir = D:\\store\\new\\ü 中\\users\\t\nkvConfigPath=e:\\\nc=D:\\',
+      { storePathRootDir: 'D:\\store\\new\\ü 中\\users\\t', kvConfigPath: 'e:\\', c: 'D:\\' },
+    ],
+    [
+      'escapes behind a letter and a colon',
+      'a=D:\\u4e2d\nb=D\\:\\tx\nc=D:\\\\new',
+      { a: 'D:中', b: 'D:\tx', c: 'D:\\new' },
+    ],
     ['Chinese characters', 'brokerName=经纪人', { brokerName: '经纪人' }],
     ['the last of equal keys', 'a=1\nb=2\na=3', { b: '2', a: '3' }],
     ['\\r alone as line end', 'a=1\rb=2', { a: '1', b: '2' }],
@@ -47,10 +57,16 @@ describe('java.util.Properties rules', () => {
   });
 
   test('a broken \\u names its line', () => {
-    const broken = (): unknown => parseProperties('a=1\npath=C:\\users');
+    const broken = (): unknown => parseProperties('a=1\npath=\\users');
     expect(broken).toThrow(PocketError);
     expect(broken).toThrow(/line 2/);
   });
+});
+
+test('a file that is no text names the line that shows it', () => {
+  const notText = (): unknown => parseProperties('a=1\r\nb=2\n\0ELF', 'broker.conf');
+  expect(notText).toThrow('broker.conf line 3: there is a character 0: this is no text file');
+  expect(notText).toThrow(expect.objectContaining({ code: 'CONFIG' }));
 });
 
 /** As java.util.Properties.store escapes, without its date line. */
@@ -72,7 +88,7 @@ function escapeJava(text: string, isKey: boolean): string {
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string(),
-  fc.constantFrom('a\\', ' b ', '#c', '\\\n', '中文'),
+  fc.constantFrom('a\\', ' b ', '#c', '\\\n', '中文', 'D:\\', 'D:\\new', 'c:\tx', 'c:\n\\', 'D:中', 'c:\\u4e2d'),
 );
 
 test('what Properties.store writes is read back, whatever the text', () => {
@@ -98,11 +114,14 @@ test('the config listing reads back whatever is in it, undefined values are left
     'brokerId=0\naclEnable=false\n',
   );
   expect(formatConfigLines({ namesrvAddr: 'a:1;b:2', storePathRootDir: 'C:\\data dir', productEnvName: '中' })).toBe(
-    'namesrvAddr=a:1;b:2\nstorePathRootDir=C:\\\\data dir\nproductEnvName=\\u4E2D\n',
+    'namesrvAddr=a:1;b:2\nstorePathRootDir=C\\:\\\\data dir\nproductEnvName=\\u4E2D\n',
   );
 });
 
 test('a file is UTF-8, without its byte order mark, else ISO-8859-1', () => {
   expect(decodePropertiesBytes(Buffer.from('\ufeffname=中', 'utf8'))).toBe('name=中');
   expect(decodePropertiesBytes(Buffer.from([0x61, 0x3d, 0xe9]))).toBe('a=é');
+  const utf16 = Buffer.from('\ufeffname=中', 'utf16le');
+  expect(decodePropertiesBytes(utf16)).toBe('name=中');
+  expect(decodePropertiesBytes(Buffer.from(utf16).swap16())).toBe('name=中');
 });

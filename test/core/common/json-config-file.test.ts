@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -38,6 +38,16 @@ test('the last text is read back, the one before is the .bak, and no .tmp stays'
   expect(new JsonConfigFile(path, silentLogger).read(decode)).toEqual({ a: '二' });
   expect(readFileSync(`${path}.bak`, 'utf8')).toBe('{"a":1}');
   expect(readdirSync(join(folder, 'config')).sort()).toEqual(['topics.json', 'topics.json.bak']);
+});
+
+test('a full disk: the write fails, no .tmp stays, the next one works', async () => {
+  const file = new JsonConfigFile(path, silentLogger);
+  await file.write('{"a":1}');
+  symlinkSync('/dev/full', `${path}.tmp`);
+  await expect(file.write('{"a":2}')).rejects.toMatchObject({ code: 'STORE' });
+  expect(readdirSync(join(folder, 'config'))).toEqual(['topics.json']);
+  await file.write('{"a":3}');
+  expect(file.read(decode)).toEqual({ a: 3 });
 });
 
 test('writes that overlap end with the newest text', async () => {

@@ -344,6 +344,14 @@ describe('a server', () => {
     expect(await rejection(second.start())).toMatchObject({ code: 'IN_USE', message: `port ${server.port} is in use` });
   });
 
+  it('gives up an attempt to connect when the client stops', async () => {
+    const { addr } = await serve();
+    const remoting = client();
+    const attempt = rejection(remoting.connection(addr));
+    await remoting.stop();
+    expect(await attempt).toMatchObject({ code: 'STOPPED' });
+  });
+
   it('leaves no connection behind when it stops, and stops twice', async () => {
     const { server, addr, seen } = await serve();
     const socket = await rawSocket(server.port);

@@ -16,6 +16,22 @@ import {
 
 const RECORD = 94;
 
+describe('a start on a full disk', () => {
+  it('fails and leaves no lock and no draft of one', async () => {
+    const { store, disk, rootDir } = await openStore();
+    await store.stop();
+    const before = names(rootDir);
+    const { write } = disk;
+    disk.write = () => {
+      throw errno('ENOSPC');
+    };
+    await expect(openStore({ rootDir, disk })).rejects.toMatchObject({ code: 'STORE' });
+    expect(names(rootDir)).toEqual(before);
+    disk.write = write;
+    await expect(openStore({ rootDir, disk })).resolves.toBeDefined();
+  });
+});
+
 describe('a write to the commitlog that fails', () => {
   it.each([
     ['ENOSPC', 'SERVICE_NOT_AVAILABLE'],

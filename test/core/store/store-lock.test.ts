@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bodies, openStore, put, tempDir } from './store-fixture.ts';
 
 /** A process that does nothing until it is killed. */
@@ -48,6 +48,23 @@ describe('the lock of a store', () => {
     await put(store);
     expect(bodies(store)).toEqual(['hello']);
     expect(readFileSync(join(rootDir, 'pocketmq.pid'), 'utf8')).toBe(`${process.pid} ${startTime(process.pid)}\n`);
+  });
+
+  it('takes over from a process that its parent has not reaped', async () => {
+    const rootDir = tempDir();
+    // The shell becomes a program that asks for no exit code; its child ends after that and stays a zombie.
+    const script = 'exec 3<&0; cat <&3 >&2 & echo $!; exec sleep 60 3<&-';
+    const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    onTestFinished(() => {
+      parent.kill('SIGKILL');
+    });
+    const [line] = await once(parent.stdout, 'data');
+    const pid = Number(String(line));
+    await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'));
+    parent.stdin.end();
+    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
+    writeFileSync(join(rootDir, 'pocketmq.pid'), `${pid} ${startTime(pid)}\n`);
+    await expect(openStore({ rootDir })).resolves.toBeDefined();
   });
 
   it.each([

@@ -123,6 +123,20 @@ export async function createTopic(cluster: {
   });
 }
 
+/** Sends one message to a topic the broker makes for it; true when the broker acknowledges it. */
+export async function sendOnce(brokerAddr: string, topic: string, body: Buffer): Promise<boolean> {
+  const SEND_MESSAGE_V2 = 310;
+  const extFields = {
+    ...{ a: 'first_producer', b: topic, c: 'TBW102', d: '4', e: '0', f: '0', g: String(Date.now()), h: '0' },
+    ...{ i: '', j: '0', k: 'false', m: 'false' },
+  };
+  try {
+    return (await requestOnce(brokerAddr, { code: SEND_MESSAGE_V2, extFields, body })).code === 0;
+  } catch {
+    return false;
+  }
+}
+
 export function splitAddr(addr: string): { host: string; port: number } {
   const colon = addr.lastIndexOf(':');
   return { host: addr.slice(0, colon), port: Number(addr.slice(colon + 1)) };

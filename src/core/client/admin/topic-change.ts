@@ -129,16 +129,27 @@ export async function waitForRoute(admin: Admin, wanted: WantedRoute): Promise<v
   const deadline = admin.clock.monotonic() + wanted.timeoutMs;
   for (;;) {
     const answers = await eachNamesrv(admin, (addr) => admin.askBroker(addr, getRouteinfoByTopic, { topic }));
-    const missing = answers.filter(({ value }) => !isThere(value?.body, wanted)).map(({ addr }) => addr);
+    const missing = answers.filter(({ value }) => !isThere(value?.body, wanted));
     if (missing.length === 0) return;
-    if (admin.clock.monotonic() >= deadline) {
-      const who = `the name server${missing.length === 1 ? '' : 's'} ${missing.join(' and ')}`;
-      const text = `the topic ${topic} was made, but within ${wanted.timeoutMs} ms ${who} did not hand out its route`;
-      throw new PocketError('TIMEOUT', text, { detail: missing.join(';') });
-    }
+    if (admin.clock.monotonic() >= deadline) throw notHandedOut(wanted, missing);
     await pause(ROUTE_POLL_MS);
   }
 }
+
+function notHandedOut(
+  { topicConfig, timeoutMs }: WantedRoute,
+  missing: readonly AddressResult<unknown>[],
+): PocketError {
+  const named = missing.map(({ addr, error }) => (isSilent(error) ? `${addr} (${error.message})` : addr));
+  const who = `the name server${named.length === 1 ? '' : 's'} ${named.join(' and ')}`;
+  const what = `the topic ${topicConfig.topicName} was made, but ${who} did not hand out its route`;
+  return new PocketError('TIMEOUT', `${what} within ${timeoutMs / 1000} s`, {
+    detail: missing.map(({ addr }) => addr).join(';'),
+  });
+}
+
+const isSilent = (error: unknown): error is PocketError =>
+  error instanceof PocketError && (error.code === 'CONNECT' || error.code === 'TIMEOUT');
 
 function isThere(body: Buffer | undefined, { brokerAddrs, topicConfig }: WantedRoute): boolean {
   if (body === undefined) return false;
