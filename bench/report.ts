@@ -48,7 +48,7 @@ export class Report {
     pairs.push(pair);
     const goal = goalOf(id);
     say(
-      `${goal.title}, pair ${pairs.length} (${order}): java ${figure(pair.java)} ${goal.unit}, ` +
+      `${goal.title}, pair ${pairs.length} (${order}): ${goal.than ?? 'java'} ${figure(pair.java)} ${goal.unit}, ` +
         `ours ${figure(pair.ours)} ${goal.unit}, ratio ${ratioText(pair.ratio)}, load ${pair.loadAverage}`,
     );
   }
@@ -121,7 +121,7 @@ function table(rows: readonly Summary[]): void {
     row.aim,
     row.verdict,
   ]);
-  const all = [['median of', 'Java 4.9.7', 'ours', 'ratio', 'goal', 'aim', ''], ...cells];
+  const all = [['median of', 'Java 4.9.7 (or the disk)', 'ours', 'ratio', 'goal', 'aim', ''], ...cells];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
   for (const row of all) {
     const padded = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
@@ -131,10 +131,12 @@ function table(rows: readonly Summary[]): void {
 
 /** 3.4x, or 1/17 where ours is smaller. */
 function ratioText(ratio: number): string {
-  return ratio >= 1 || Number.isNaN(ratio) ? `${ratio.toFixed(2)}x` : `1/${(1 / ratio).toFixed(1)}`;
+  if (Number.isNaN(ratio)) return '-';
+  return ratio >= 1 ? `${ratio.toFixed(2)}x` : `1/${(1 / ratio).toFixed(1)}`;
 }
 
 function figure(value: number): string {
+  if (Number.isNaN(value)) return '-';
   return value >= 100 ? String(Math.round(value)) : value.toFixed(2);
 }
 

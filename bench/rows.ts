@@ -20,6 +20,8 @@ export interface Settings {
   readonly clientWarm: number;
   readonly size: number;
   readonly backlog: number;
+  /** Size of the log that the rows about old data read, in GiB. */
+  readonly gigabytes: number;
 }
 
 export interface Measured {
@@ -44,7 +46,13 @@ export const MEASURES: ReadonlyMap<RowId, Measure> = new Map<RowId, Measure>([
   ['generator-send', (side, settings) => generator(side, settings, false)],
 ]);
 
-async function sending(side: Side, settings: Settings, mode: 'sync' | 'async', width: number): Promise<Measured> {
+/** The Java client for `seconds`; fails when a single send does. */
+export async function sending(
+  side: Side,
+  settings: Settings,
+  mode: 'sync' | 'async',
+  width: number,
+): Promise<Measured> {
   const { seconds, size, clientWarm } = settings;
   const run = await side.run({ mode, topic: side.sendTopic, width, amount: seconds, size, warm: clientWarm });
   refuseErrors(side, run);

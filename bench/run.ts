@@ -12,9 +12,11 @@ import { parseArgs } from 'node:util';
 import { OUR_ENTRY } from '../test/interop/support/our-cluster.ts';
 import { ensurePeer } from '../test/interop/support/peers.ts';
 import { GOALS, NEEDS, type RowId } from './goals.ts';
+import { pair } from './pairs.ts';
 import { Report, say } from './report.ts';
-import { clusterList, cpuPerMessage, MEASURES, type Measured, type Settings, start } from './rows.ts';
+import { clusterList, cpuPerMessage, MEASURES, type Settings, start } from './rows.ts';
 import { type ClientRun, Side, type SideName } from './sides.ts';
+import { STORE_ROWS, storeRows } from './store-rows.ts';
 
 const SENDING: readonly RowId[] = ['sync1', 'sync16', 'sync64', 'async'];
 
@@ -40,6 +42,7 @@ function wanted(): Wanted {
     clientWarm: quick ? 1 : 5,
     size: 1024,
     backlog: quick ? 60_000 : 800_000,
+    gigabytes: quick ? 1 : 10,
   };
   const known = new Set<string>(GOALS.map((goal) => goal.id));
   const rows = new Set<RowId>();
@@ -49,25 +52,6 @@ function wanted(): Wanted {
     for (const needed of NEEDS[id as RowId] ?? []) rows.add(needed);
   }
   return { settings, rows };
-}
-
-/** Measures both sides, the one that begins changing with the pair's number. */
-async function pair(
-  report: Report,
-  id: RowId,
-  number: number,
-  measure: (name: SideName) => Promise<Measured>,
-): Promise<Record<SideName, Measured>> {
-  const javaFirst = number % 2 === 0;
-  const first = await measure(javaFirst ? 'java' : 'ours');
-  const second = await measure(javaFirst ? 'ours' : 'java');
-  const result = javaFirst ? { java: first, ours: second } : { java: second, ours: first };
-  const order = javaFirst ? 'java first' : 'ours first';
-  report.add(id, order, result.java, result.ours);
-  for (const [also, value] of result.java.also ?? []) {
-    report.add(also, order, { value }, { value: result.ours.also?.get(also) ?? Number.NaN });
-  }
-  return result;
 }
 
 async function loadRows(report: Report, { settings, rows }: Wanted, sides: Record<SideName, Side>): Promise<void> {
@@ -124,7 +108,11 @@ async function main(): Promise<void> {
     for (const name of ['java', 'ours'] as const) await start(name);
     for (let number = 0; number < want.settings.pairs; number += 1) await pair(report, 'start', number, start);
   }
-  if ([...want.rows].some((id) => id !== 'start' && id !== 'start-ack')) await clusters(report, want);
+  const elsewhere: readonly RowId[] = ['start', 'start-ack', ...STORE_ROWS];
+  if ([...want.rows].some((id) => !elsewhere.includes(id))) await clusters(report, want);
+  if (STORE_ROWS.some((id) => want.rows.has(id))) {
+    await storeRows(report, want.rows, want.settings, await ensurePeer('4.9.7'));
+  }
   say(`\nwritten to ${report.finish().replace(process.cwd(), '.')}`);
 }
 

@@ -68,8 +68,9 @@ export class Side {
     this.client = client;
   }
 
-  static async start(name: SideName, client: Peer): Promise<Side> {
-    const side = new Side(name, name === 'java' ? await JavaCluster.start() : await OurCluster.start(), client);
+  static async start(name: SideName, client: Peer, broker: Readonly<Record<string, string>> = {}): Promise<Side> {
+    const cluster = await (name === 'java' ? JavaCluster : OurCluster).start({ broker });
+    const side = new Side(name, cluster, client);
     for (const topic of [SEND_TOPIC, BACKLOG_TOPIC]) {
       const { namesrvAddr, brokerAddr } = side.cluster;
       await createTopic({ namesrvAddr, brokerAddr, topic, queues: QUEUES });
