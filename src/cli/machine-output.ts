@@ -14,7 +14,8 @@ export async function machineText(format: 'json' | 'yaml', result: unknown): Pro
 /** Bytes that are no valid UTF-8 read `{base64: "…"}`. */
 type MachineBytes = string | { base64: string };
 
-function plainOf(value: unknown): unknown {
+/** The value with what JSON cannot hold replaced. */
+export function plainOf(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (Buffer.isBuffer(value)) return bytesOf(value);
   if (value instanceof Error) return value.message;

@@ -331,9 +331,7 @@ describe('the configuration file', () => {
       expect(saved.has(key)).toBe(false);
     await running.pop()?.stop();
     const again = await run(path);
-    expect(again.notices.join()).toContain(
-      'settings this version does not act on: haMasterAddress, dLegerGroup',
-    );
+    expect(again.notices.join()).toContain('settings this version does not act on: haMasterAddress, dLegerGroup');
     expect(await listing(again.addr)).toMatchObject({ ...texts, fileReservedTime: '49', rmqAddressServerDomain: 'x' });
   });
 

@@ -10,27 +10,14 @@ import { PocketError } from '../../common/errors.ts';
 import type { MessageExt } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
 import { Property } from '../../message/properties.ts';
-import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
-import { getMaxOffset } from '../../protocol/requests/get-max-offset.ts';
-import { getMinOffset } from '../../protocol/requests/get-min-offset.ts';
-import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-by-timestamp.ts';
-import { masterAddr, selectBrokerAddr } from '../broker-addr.ts';
 import { ClientInstance } from '../client-instance.ts';
-import type { PullResult, PullStatus, pullQueue } from '../consumer/pull.ts';
+import type { PullResult, PullStatus } from '../consumer/pull.ts';
 import { SUBSCRIBE_ALL, tagSubscription } from '../consumer/subscription.ts';
-import { checkGroup } from '../group-name.ts';
-import { javaHashOrder, messageQueueHash } from '../java-hash-order.ts';
 import { Producer } from '../producer/producer.ts';
 import type { SendStatus } from '../producer/send-result.ts';
-import { subscribeQueues } from '../topic-queues.ts';
 import type { Admin } from './admin.ts';
 import { mapBounded } from './bounded.ts';
-
-/** Group of every pull the tools make unless the user names one. */
-const TOOLS_CONSUMER = 'TOOLS_CONSUMER';
-/** What a pull of DefaultMQPullConsumer may take, ms. */
-const PULL_TIMEOUT_MS = 10_000;
-const INT_MAX = 2 ** 31 - 1;
+import { type OffsetRange, PullSession, type TimeWindow } from './pull-session.ts';
 
 export interface SendMessageOptions {
   readonly topic: string;
@@ -83,7 +70,8 @@ export async function sendMessage(admin: Admin, options: SendMessageOptions): Pr
   }
 }
 
-export interface ConsumeMessageOptions {
+/** The message at the end time is delivered, too. */
+export interface ConsumeMessageOptions extends TimeWindow {
   readonly topic: string;
   /** Only with queueId; without both, every queue of the topic. */
   readonly brokerName?: string | undefined;
@@ -94,9 +82,6 @@ export interface ConsumeMessageOptions {
   readonly consumerGroup?: string | undefined;
   /** At most about this many messages, default 128; see `older`. */
   readonly messageNumber?: number | undefined;
-  /** ms; the message at the end time is delivered too. */
-  readonly beginTimestamp?: number | undefined;
-  readonly endTimestamp?: number | undefined;
 }
 
 /** In the order mqadmin prints; the text it prints stands behind each. */
@@ -120,49 +105,20 @@ export type ConsumeEvent =
  */
 export async function* consumeMessage(admin: Admin, options: ConsumeMessageOptions): AsyncGenerator<ConsumeEvent> {
   checkConsumeOptions(options);
-  const group = options.consumerGroup ?? TOOLS_CONSUMER;
-  checkGroup(group);
-  const instance = new ClientInstance({
-    clock: admin.clock,
-    logger: admin.logger,
-    random: admin.random,
-    shared: admin,
-  });
-  instance.registerConsumer(pullMember(group));
+  const session = await PullSession.open(admin, options.topic, options.consumerGroup);
+  const { brokerName, queueId } = options;
   try {
-    // Loaded here because it brings the message codec, which sendMessage does without.
-    const [route, { pullQueue }] = await Promise.all([
-      instance.routes.route(options.topic),
-      import('../consumer/pull.ts'),
-    ]);
-    const job: PullJob = { admin, route, group, options, pullQueue };
-    const { brokerName, queueId } = options;
-    if (brokerName === undefined || queueId === undefined) yield* wholeTopic(job);
-    else yield* oneQueue(job, { topic: options.topic, brokerName, queueId });
+    if (brokerName === undefined || queueId === undefined) yield* wholeTopic(session, options);
+    else yield* oneQueue(session, options, { topic: options.topic, brokerName, queueId });
   } finally {
-    await instance.stop();
+    await session.close();
   }
 }
 
-interface PullJob {
-  readonly admin: Admin;
-  readonly route: TopicRouteData;
-  readonly group: string;
-  readonly options: ConsumeMessageOptions;
-  readonly pullQueue: typeof pullQueue;
-}
-
-/** Offsets of a queue to read, both included. */
-interface Range {
-  min: number;
-  max: number;
-}
-
-async function* wholeTopic(job: PullJob): AsyncGenerator<ConsumeEvent> {
-  const queues = javaHashOrder(subscribeQueues(job.options.topic, job.route), messageQueueHash);
-  if (queues.length === 0) throw noQueue(job.options.topic);
-  const ranges = await mapBounded(queues, (mq) => rangeOf(job, mq));
-  let left = job.options.messageNumber ?? 128;
+async function* wholeTopic(session: PullSession, options: ConsumeMessageOptions): AsyncGenerator<ConsumeEvent> {
+  const queues = session.queues();
+  const ranges = await mapBounded(queues, (mq) => session.range(mq, options));
+  let left = options.messageNumber ?? 128;
   for (const [index, mq] of queues.entries()) {
     const range = ranges[index];
     if (left === 0 || range === undefined) return;
@@ -175,32 +131,37 @@ async function* wholeTopic(job: PullJob): AsyncGenerator<ConsumeEvent> {
       // As the original: a queue read to its end counts one message more than it has, and may make the rest negative.
       left -= span + 1;
     }
-    yield* readRange(job, mq, range);
+    yield* readRange(session, mq, range);
   }
 }
 
-async function* oneQueue(job: PullJob, mq: MessageQueue): AsyncGenerator<ConsumeEvent> {
-  const range = await rangeOf(job, mq);
-  const first = job.options.offset ?? 0;
+async function* oneQueue(
+  session: PullSession,
+  options: ConsumeMessageOptions,
+  mq: MessageQueue,
+): AsyncGenerator<ConsumeEvent> {
+  const range = await session.range(mq, options);
+  const first = options.offset ?? 0;
   if (first > range.max) {
     yield { kind: 'beyondEnd', mq, offset: first };
     return;
   }
-  const count = job.options.messageNumber ?? 128;
+  const count = options.messageNumber ?? 128;
   range.min = Math.max(range.min, first);
   if (range.max - range.min > count) {
     yield { kind: 'older', mq, count, wholeTopic: false };
     range.max = range.min + count - 1;
   }
-  yield* readRange(job, mq, range);
+  yield* readRange(session, mq, range);
 }
 
-async function* readRange(job: PullJob, mq: MessageQueue, range: Range): AsyncGenerator<ConsumeEvent> {
+async function* readRange(session: PullSession, mq: MessageQueue, range: OffsetRange): AsyncGenerator<ConsumeEvent> {
+  const everything = tagSubscription(mq.topic, SUBSCRIBE_ALL, 0);
   let offset = Math.max(0, range.min);
   while (offset <= range.max) {
     let result: PullResult;
     try {
-      result = await pullOnce(job, mq, offset, range.max - offset + 1);
+      result = await session.pull(mq, offset, range.max - offset + 1, everything);
     } catch (error) {
       if (!(error instanceof PocketError)) throw error;
       yield { kind: 'failed', mq, error };
@@ -217,47 +178,6 @@ async function* readRange(job: PullJob, mq: MessageQueue, range: Range): AsyncGe
   }
 }
 
-function pullOnce(job: PullJob, mq: MessageQueue, offset: number, count: number): Promise<PullResult> {
-  const broker = job.route.brokerDatas.find(({ brokerName }) => brokerName === mq.brokerName);
-  const addr = broker && selectBrokerAddr(broker, job.admin.random);
-  if (addr === undefined) throw noBroker(mq.brokerName);
-  return job.pullQueue(job.admin.client, addr, {
-    mq,
-    consumerGroup: job.group,
-    offset,
-    maxMsgNums: Math.min(count, INT_MAX),
-    subscription: tagSubscription(mq.topic, SUBSCRIBE_ALL, 0),
-    bringSubscription: true,
-    suspendTimeoutMillis: 0,
-    timeoutMs: PULL_TIMEOUT_MS,
-  });
-}
-
-async function rangeOf(job: PullJob, mq: MessageQueue): Promise<Range> {
-  const { beginTimestamp, endTimestamp } = job.options;
-  const broker = job.route.brokerDatas.find(({ brokerName }) => brokerName === mq.brokerName);
-  const addr = broker && masterAddr(broker);
-  if (addr === undefined) throw noBroker(mq.brokerName);
-  const at = { topic: mq.topic, queueId: mq.queueId, bname: mq.brokerName };
-  const [min, max] = await Promise.all([
-    beginTimestamp ? byTime(job.admin, addr, { ...at, timestamp: beginTimestamp }) : ask(getMinOffset),
-    endTimestamp ? byTime(job.admin, addr, { ...at, timestamp: endTimestamp }) : ask(getMaxOffset),
-  ]);
-  return { min, max };
-
-  async function ask(schema: typeof getMinOffset): Promise<number> {
-    return (await job.admin.askBroker(addr as string, schema, at)).header.offset;
-  }
-}
-
-async function byTime(
-  admin: Admin,
-  addr: string,
-  header: { topic: string; queueId: number; bname: string; timestamp: number },
-): Promise<number> {
-  return (await admin.askBroker(addr, searchOffsetByTimestamp, header)).header.offset;
-}
-
 function checkConsumeOptions({ brokerName, queueId, offset }: ConsumeMessageOptions): void {
   if (queueId !== undefined && brokerName === undefined) {
     throw new PocketError('ILLEGAL_ARGUMENT', 'Please set the brokerName before queueId!');
@@ -265,28 +185,4 @@ function checkConsumeOptions({ brokerName, queueId, offset }: ConsumeMessageOpti
   if (offset !== undefined && queueId === undefined) {
     throw new PocketError('ILLEGAL_ARGUMENT', 'Please set queueId before offset!');
   }
-}
-
-/** What DefaultMQPullConsumer tells the brokers of its group. */
-function pullMember(group: string): Parameters<ClientInstance['registerConsumer']>[0] {
-  return {
-    group,
-    consumerData: () => ({
-      groupName: group,
-      consumeType: 'CONSUME_ACTIVELY',
-      messageModel: 'CLUSTERING',
-      consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
-      subscriptionDataSet: [],
-      unitMode: false,
-    }),
-    rebalanceSoon: () => {},
-  };
-}
-
-function noQueue(topic: string): PocketError {
-  return new PocketError('NOT_FOUND', `Can not find Message Queue for this topic, ${topic}`, { detail: topic });
-}
-
-function noBroker(brokerName: string): PocketError {
-  return new PocketError('NOT_FOUND', `The broker[${brokerName}] not exist`, { detail: brokerName });
 }
