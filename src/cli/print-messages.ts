@@ -7,6 +7,7 @@ import { Flags } from '@oclif/core';
 import type { Admin } from '../core/client/admin/admin.ts';
 import type { PrintEvent, TagCounter } from '../core/client/admin/print-messages.ts';
 import type { TimeWindow } from '../core/client/admin/pull-session.ts';
+import { charsetDecoder, decodeUtf8 } from '../core/common/java-charset.ts';
 import type { MessageExt } from '../core/message/message.ts';
 import { withAdmin } from './admin-session.ts';
 import { ValueFault } from './faults.ts';
@@ -51,9 +52,8 @@ export function windowOf({ beginTimestamp, endTimestamp }: PrintLine): TimeWindo
 }
 
 /** Undefined without -c. Throws ValueFault for a name nobody knows. */
-export async function charsetOf({ charsetName }: PrintLine): Promise<BodyText | undefined> {
+export function charsetOf({ charsetName }: PrintLine): BodyText | undefined {
   if (charsetName === undefined) return undefined;
-  const { charsetDecoder } = await import('../core/common/java-charset.ts');
   const decode = charsetDecoder(charsetName);
   if (decode !== undefined) return decode;
   throw new ValueFault(`-c names no character set that is known here: "${charsetName}".`);
@@ -83,7 +83,7 @@ export class MessagePrinter {
 
   constructor(options: PrinterOptions) {
     this.#options = options;
-    const { printBody, charset = (body) => body.toString('utf8') } = options;
+    const { printBody, charset = decodeUtf8 } = options;
     this.#bodyText = printBody ? charset : () => 'NOT PRINT BODY';
   }
 

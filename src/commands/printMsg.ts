@@ -22,7 +22,7 @@ export default class PrintMsg extends BaseCommand {
     const { flags } = await this.parse(PrintMsg);
     const { topic, printBody = true } = flags;
     const options = { ...windowOf(flags), subExpression: flags.subExpression };
-    const printer = new MessagePrinter({ io: this.io, flags, printBody, charset: await charsetOf(flags) });
+    const printer = new MessagePrinter({ io: this.io, flags, printBody, charset: charsetOf(flags) });
     const { printTopic } = await import('../core/client/admin/print-messages.ts');
     await printer.run((admin) => printTopic(admin, topic, options));
   }

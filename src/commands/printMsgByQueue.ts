@@ -30,7 +30,7 @@ export default class PrintMsgByQueue extends BaseCommand {
     const { flags } = await this.parse(PrintMsgByQueue);
     const { topic, brokerName, queueId, printBody = false } = flags;
     const options = { ...windowOf(flags), subExpression: flags.subExpression };
-    const printer = new MessagePrinter({ io: this.io, flags, printBody, charset: await charsetOf(flags) });
+    const printer = new MessagePrinter({ io: this.io, flags, printBody, charset: charsetOf(flags) });
     const { printQueue, TagCounter } = await import('../core/client/admin/print-messages.ts');
     await printer.runQueue((admin) => printQueue(admin, { topic, brokerName, queueId }, options), {
       messages: flags['print msg'] ?? false,

@@ -9,7 +9,7 @@ import { type ClusterPorts, freeClusterPorts, JavaCluster, mqadmin, startProgram
 import { OurCluster, pocketmq } from './support/our-cluster.ts';
 import { ensurePeer, type Peer } from './support/peers.ts';
 import type { Finished, Spawned } from './support/process.ts';
-import { QUERY_CASES, QUERY_TOPIC, type QueryData, storeFixed } from './support/query-cases.ts';
+import { QUERY_CASES, QUERY_TOPIC, type QueryCase, type QueryData, storeFixed } from './support/query-cases.ts';
 
 const BODIES = '/tmp/rocketmq/msgbodys';
 /** So that Java reads and prints Chinese. */
@@ -49,7 +49,14 @@ describe('the commands that look into the store', () => {
     ];
     for (const [tool, run] of tools) {
       const results = new Map<string, Finished>();
-      for (const { name, args } of QUERY_CASES) results.set(name, await run([...args(data), '-n', namesrvAddr]));
+      const runCase = async ({ name, args }: QueryCase): Promise<void> => {
+        results.set(name, await run([...args(data), '-n', namesrvAddr]));
+      };
+      for (const one of QUERY_CASES) if (one.shows) await runCase(one);
+      await atOnce(
+        QUERY_CASES.filter(({ shows }) => !shows),
+        runCase,
+      );
       outputs.set(`${tool} mqadmin on ${on}`, results);
       bodies.set(`${tool} mqadmin on ${on}`, takeBody(data.messages[COMPRESSED]?.msgId ?? ''));
     }
@@ -127,6 +134,15 @@ describe('the commands that look into the store', () => {
     expect(resent.get(`our ${on}`)).toMatchObject({ code: 0, stderr: '' });
   });
 });
+
+/** Three at a time: the real mqadmin spends most of its seconds waiting. */
+async function atOnce<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await task(item);
+  };
+  await Promise.all([worker(), worker(), worker()]);
+}
 
 /** The body file of a message, removed so that the next tool writes it anew. */
 function takeBody(msgId: string): string {

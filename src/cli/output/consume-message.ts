@@ -3,6 +3,7 @@
  */
 
 import type { ConsumeEvent } from '../../core/client/admin/message-admin.ts';
+import { decodeUtf8 } from '../../core/common/java-charset.ts';
 import { messageQueueText } from './message-ext-line.ts';
 import { renderMessages } from './print-msg.ts';
 
@@ -16,7 +17,7 @@ export function renderConsumeEvent(event: ConsumeEvent): string {
         ? `The older ${event.count} message of the ${event.mq.queueId} queue will be provided\n`
         : `The oldler ${event.count} message will be provided\n`;
     case 'batch':
-      return `Consume ok\n${renderMessages(event.messages, (body) => body.toString('utf8'))}`;
+      return `Consume ok\n${renderMessages(event.messages, decodeUtf8)}`;
     case 'noMatch':
       return `${queue} no matched msg. status=${event.status}, offset=${event.offset}\n`;
     case 'end':

@@ -53,6 +53,9 @@ public final class SendFixed {
         send(3, "TagA", "gbk", "中文内容".getBytes(Charset.forName("GBK")));
         byte[] binary = new byte[64];
         new Random(7).nextBytes(binary);
+        // Half of a surrogate pair, whole and cut short: malformed in a way of its own.
+        byte[] surrogates = {(byte) 0xED, (byte) 0xA0, (byte) 0x80, 'A', (byte) 0xED, (byte) 0xBB};
+        System.arraycopy(surrogates, 0, binary, binary.length - surrogates.length, surrogates.length);
         send(3, "TagB", "binary", binary);
         long first = System.currentTimeMillis() + 1;
         Thread.sleep(1000);
