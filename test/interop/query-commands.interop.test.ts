@@ -49,8 +49,12 @@ describe('the commands that look into the store', () => {
     ];
     for (const [tool, run] of tools) {
       const results = new Map<string, Finished>();
-      const runCase = async ({ name, args }: QueryCase): Promise<void> => {
-        results.set(name, await run([...args(data), '-n', namesrvAddr]));
+      const runCase = async ({ name, args, fails }: QueryCase): Promise<void> => {
+        const line = [...args(data), '-n', namesrvAddr];
+        const result = await run(line);
+        // On a busy machine the real one's own time-outs strike.
+        const again = tool === 'real' && fails === undefined && result.stderr !== '';
+        results.set(name, again ? await run(line) : result);
       };
       for (const one of QUERY_CASES) if (one.shows) await runCase(one);
       await atOnce(

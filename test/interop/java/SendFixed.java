@@ -19,8 +19,8 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * </pre>
  *
  * Queue 0: keys of several words, two tags. Queue 1: keys whose hashes collide, Chinese texts, an id that is sent twice.
- * Queue 2: a compressed body without tag and keys, then 40 short messages with the tags A, B and C. Queue 3: bodies in GBK and
- * no text at all, then the gap, then two more.
+ * Queue 2: a compressed body without tag and keys, then 40 short messages with the tags A, B and C, then a body that is
+ * no text. Queue 3: a body in GBK and one more, then the gap, then two more.
  * Arguments: namesrv topic brokerName
  */
 public final class SendFixed {
@@ -50,13 +50,14 @@ public final class SendFixed {
         for (int i = 0; i < large.length; i++) large[i] = (byte) ('a' + i % 7);
         send(2, "", "", large);
         for (int i = 0; i < 40; i++) send(2, "Tag" + "ABC".charAt(i % 3), "many", utf8("m" + i));
-        send(3, "TagA", "gbk", "中文内容".getBytes(Charset.forName("GBK")));
         byte[] binary = new byte[64];
         new Random(7).nextBytes(binary);
         // Half of a surrogate pair, whole and cut short: malformed in a way of its own.
         byte[] surrogates = {(byte) 0xED, (byte) 0xA0, (byte) 0x80, 'A', (byte) 0xED, (byte) 0xBB};
         System.arraycopy(surrogates, 0, binary, binary.length - surrogates.length, surrogates.length);
-        send(3, "TagB", "binary", binary);
+        send(2, "TagB", "binary", binary);
+        send(3, "TagA", "gbk", "中文内容".getBytes(Charset.forName("GBK")));
+        send(3, "TagB", "before", utf8("before the gap"));
         long first = System.currentTimeMillis() + 1;
         Thread.sleep(1000);
         long last = System.currentTimeMillis() - 1;

@@ -38,7 +38,7 @@ export async function storeFixed(cluster: Cluster, peer: Peer): Promise<QueryDat
     queueOffset: Number(match[4]),
   }));
   const gap = /^GAP (\d+) (\d+)$/m.exec(stdout);
-  if (messages.length !== 52 || gap === null) throw new Error(`SendFixed printed:\n${stdout}`);
+  if (messages.length !== 53 || gap === null) throw new Error(`SendFixed printed:\n${stdout}`);
   return { namesrvAddr, brokerAddr, messages, gap: [Number(gap[1]), Number(gap[2])] };
 }
 

@@ -5,13 +5,13 @@ import { heartBeat } from '../../../../src/core/protocol/requests/heart-beat.ts'
 import { queryConsumeQueue } from '../../../../src/core/protocol/requests/query-consume-queue.ts';
 import { viewMessageById } from '../../../../src/core/protocol/requests/view-message-by-id.ts';
 import { consumerData, heartbeat, subscriptionData } from '../pull-fields.ts';
-import { connectTo, startBroker } from '../test-broker.ts';
+import { connectTo, startBroker, temporaryDir } from '../test-broker.ts';
 
 /** Ten units a file. */
 const SMALL_QUEUES = { mappedFileSizeConsumeQueue: 200 };
 
-async function setUp(messages: number) {
-  const broker = await startBroker({ config: SMALL_QUEUES });
+async function setUp(messages: number, storeDir = temporaryDir()) {
+  const broker = await startBroker({ storeDir, config: SMALL_QUEUES });
   const client = connectTo(broker.addr);
   for (let i = 0; i < messages; i++) {
     await client.send({ properties: `TAGS\x01Tag${i}\x02UNIQ_KEY\x01U${i}` }, `body ${i}`);
@@ -19,7 +19,7 @@ async function setUp(messages: number) {
   const ask = (header: object = {}) =>
     client.ask(queryConsumeQueue, { topic: 'TopicTest', queueId: 0, index: 0, count: 10, ...header });
   const units = async (header: object = {}) => decodeConsumeQueueAnswer((await ask(header)).body).queueData;
-  return { client, ask, units };
+  return { broker, client, ask, units };
 }
 
 it('the units point at the records, in the members and the order Java writes', async () => {
@@ -48,6 +48,16 @@ it('as many units as asked for, from the index to the end of its file', async ()
   expect(await codes(22, 2147483647)).toEqual(due(22, 23));
   expect(await codes(0, 0)).toEqual([]);
   expect(await codes(0, -1)).toEqual([]);
+});
+
+it('the same units out of the files after a restart', async () => {
+  const storeDir = temporaryDir();
+  const { broker, units } = await setUp(23, storeDir);
+  const before = [await units({ index: 5 }), await units({ index: 20 })];
+  await broker.stop();
+  const again = await setUp(0, storeDir);
+  expect([await again.units({ index: 5 }), await again.units({ index: 20 })]).toEqual(before);
+  expect(before.map((some) => some.length)).toEqual([5, 3]);
 });
 
 it('an index where no unit is, a queue that is not there', async () => {
