@@ -21,9 +21,9 @@ export function plainOf(value: unknown): unknown {
   if (value instanceof Error) return value.message;
   if (Array.isArray(value)) return value.map(plainOf);
   const entries = value instanceof Map ? [...value] : Object.entries(value);
-  const result: Record<string, unknown> = {};
-  for (const [key, entry] of entries) if (entry !== undefined) result[String(key)] = plainOf(entry);
-  return result;
+  const members = entries.filter(([, entry]) => entry !== undefined);
+  // Not by assignment: a message's property may be called __proto__.
+  return Object.fromEntries(members.map(([key, entry]) => [String(key), plainOf(entry)]));
 }
 
 function bytesOf(bytes: Buffer): MachineBytes {

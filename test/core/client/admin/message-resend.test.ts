@@ -104,7 +104,7 @@ describe('consumed once more', () => {
     expect(directs).toMatchObject([{ msgId: idOf(7) }]);
     const made = Buffer.from(UNIQ_KEY, 'hex').readUInt32BE(10);
     const month = new Date((begins[0] ?? 0) + 1000 - made);
-    expect([month.getDate(), month.getHours(), month.getMilliseconds()]).toEqual([1, 0, 0]);
+    expect([month.getDate(), month.getHours(), month.getSeconds(), month.getMilliseconds()]).toEqual([1, 0, 0, 0]);
     expect(await consumeByUniqKey(admin, target, 'T', idOf(9))).toEqual(result);
     expect(begins).toHaveLength(1);
     expect(directs).toMatchObject([{}, { msgId: idOf(9) }]);
