@@ -23,6 +23,8 @@ const warmUps: Readonly<Record<string, readonly string[]>> = {
   clusterList: [],
   sendMessage: ['-t', 'warm', '-p', 'body'],
   consumeMessage: ['-t', 'warm'],
+  printMsg: ['-t', 'warm'],
+  queryMsgByKey: ['-t', 'warm', '-k', 'none'],
 };
 const servers = ['namesrv', 'broker'];
 

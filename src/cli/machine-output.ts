@@ -14,15 +14,16 @@ export async function machineText(format: 'json' | 'yaml', result: unknown): Pro
 /** Bytes that are no valid UTF-8 read `{base64: "…"}`. */
 type MachineBytes = string | { base64: string };
 
-function plainOf(value: unknown): unknown {
+/** The value with what JSON cannot hold replaced. */
+export function plainOf(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (Buffer.isBuffer(value)) return bytesOf(value);
   if (value instanceof Error) return value.message;
   if (Array.isArray(value)) return value.map(plainOf);
   const entries = value instanceof Map ? [...value] : Object.entries(value);
-  const result: Record<string, unknown> = {};
-  for (const [key, entry] of entries) if (entry !== undefined) result[String(key)] = plainOf(entry);
-  return result;
+  const members = entries.filter(([, entry]) => entry !== undefined);
+  // Not by assignment: a message's property may be called __proto__.
+  return Object.fromEntries(members.map(([key, entry]) => [String(key), plainOf(entry)]));
 }
 
 function bytesOf(bytes: Buffer): MachineBytes {

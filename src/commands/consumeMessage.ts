@@ -9,9 +9,9 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { StdoutFault } from '../cli/faults.ts';
 import { wholeNumber } from '../cli/flags.ts';
 import { renderConsumeEvent } from '../cli/output/consume-message.ts';
+import { failOnQueues } from '../cli/queue-failures.ts';
 import { parseTimeValue } from '../cli/time-value.ts';
 import type { ConsumeEvent, ConsumeMessageOptions } from '../core/client/admin/message-admin.ts';
-import { PocketError } from '../core/common/errors.ts';
 
 export default class ConsumeMessage extends BaseCommand {
   static override summary = 'Consume message';
@@ -55,7 +55,7 @@ export default class ConsumeMessage extends BaseCommand {
       }
     });
     if (flags.output !== 'text') await this.print(flags, documentOf(events), () => '');
-    throwFailures(events);
+    failOnQueues(events.flatMap((event) => (event.kind === 'failed' ? [event] : [])));
     return events;
   }
 }
@@ -82,11 +82,4 @@ function documentOf(events: readonly ConsumeEvent[]): object {
     messages: events.flatMap((event) => (event.kind === 'batch' ? event.messages : [])),
     queues: events.flatMap((event) => (event.kind === 'batch' ? [] : [event])),
   };
-}
-
-function throwFailures(events: readonly ConsumeEvent[]): void {
-  const failures = events.flatMap((event) => (event.kind === 'failed' ? [event] : []));
-  if (failures.length === 0) return;
-  const queues = failures.map(({ mq, error }) => `${mq.brokerName} queue ${mq.queueId} (${error.message})`);
-  throw new PocketError('PARTLY', `Not every queue could be read: ${queues.join('; ')}.`);
 }

@@ -27,6 +27,11 @@ describe('machine output', () => {
     expect(text).toMatch(/}\n$/);
   });
 
+  it.each(['json', 'yaml'] as const)('keeps a property of any name: %s', async (format) => {
+    const properties: unknown = JSON.parse('{"__proto__":"x"}');
+    expect(await machineText(format, { properties })).toMatch(/__proto__"?: "?x/);
+  });
+
   it('is one YAML document', async () => {
     const { parse } = await import('yaml');
     expect(parse(await machineText('yaml', result))).toEqual(plain);

@@ -1,7 +1,8 @@
 /** The masks used by the interop tests hide the values of the columns they name and nothing else. */
 import { describe, expect, it } from 'vitest';
-import { maskColumns, sortRows } from './support/mask.ts';
+import { maskColumns, maskMessageTimes, sortRows } from './support/mask.ts';
 import { CLUSTER_LIST_MASK, TOPIC_STATUS_MASK } from './support/parity-masks.ts';
+import { QUERY_CASES } from './support/query-cases.ts';
 
 const CLUSTER_LIST =
   '#Cluster Name     #Broker Name            #BID  #Addr                  #Version                #InTPS(LOAD)       #OutTPS(LOAD) #PCWait(ms) #Hour #SPACE\n' +
@@ -76,6 +77,60 @@ describe('topicStatus', () => {
       return;
     }
     expect(result).not.toBe(expected);
+  });
+});
+
+describe('a message', () => {
+  const DETAIL =
+    'Reconsume Times:     0\n' +
+    'Born Timestamp:      2026-11-22 21:49:57,980\n' +
+    'Store Timestamp:     2026-11-22 21:49:58,009\n' +
+    'Born Host:           127.0.0.1:36972\n' +
+    'Store Host:          127.0.0.1:30911\n' +
+    'Properties:          {KEYS=a, bornTimestamp=1795384198531}\n';
+  const LINE =
+    'MSGID: C000 MessageExt [brokerName=broker-a, queueId=3, sysFlag=0, bornTimestamp=1795384198531, ' +
+    'bornHost=/127.0.0.1:36972, storeTimestamp=1795384198533, storeHost=/127.0.0.1:30911, msgId=7F00, ' +
+    'commitLogOffset=12897, toString()=Message{body=[102, 97]}] BODY: Born Host: x\n';
+
+  it.each([
+    ['another time of birth', DETAIL, '57,980', '01,002'],
+    ['another time of storing', DETAIL, '58,009', '59,000'],
+    ['another port', DETAIL, '36972', '40001'],
+    ['another time of birth in a line', LINE, '1795384198531', '1795384200000'],
+    ['another time of storing in a line', LINE, '1795384198533', '1795384200001'],
+    ['another port in a line', LINE, '36972', '5999'],
+  ])('hides %s', (_, text, from, to) => {
+    expect(maskMessageTimes(mutate(text, from, to))).toBe(maskMessageTimes(text));
+  });
+
+  it.each([
+    ['the form of a time', DETAIL, '57,980', '57.980'],
+    ['a blank before a time', DETAIL, ':      2026', ':     2026'],
+    ['a blank behind a time', DETAIL, ',009\n', ',009 \n'],
+    ['the host it was sent from', DETAIL, '127.0.0.1:36972', '127.0.0.2:36972'],
+    ['the host that stored it', DETAIL, '30911', '30912'],
+    ['a label', DETAIL, 'Born Host: ', 'Born host: '],
+    ['a property', DETAIL, '1795384198531', '1795384198532'],
+    ['a line', DETAIL, 'Reconsume Times:     0\n', ''],
+    ['the form of a time in a line', LINE, '1795384198531', '179538419853'],
+    ['the slash before a host', LINE, 'bornHost=/', 'bornHost='],
+    ['the order of the fields', LINE, 'bornTimestamp=1795384198531, bornHost', 'bornHost'],
+    ['the host that stored it, in a line', LINE, '30911', '30912'],
+    ['an offset', LINE, '12897', '12898'],
+    ['a byte of the body', LINE, '102, 97', '102, 98'],
+    ['the text of the body', LINE, 'BODY: Born', 'BODY: born'],
+    ['the line end', LINE, 'x\n', 'x'],
+  ])('shows a difference in %s', (_, text, from, to) => {
+    expect(maskMessageTimes(mutate(text, from, to))).not.toBe(maskMessageTimes(text));
+  });
+
+  it.each(QUERY_CASES.filter(({ compare }) => compare !== undefined))('$name hides nothing else', ({ compare }) => {
+    const text = `${DETAIL}\n\nMessageTrack [consumerGroup=G, trackType=CONSUMED, exceptionDesc=null]${LINE}`;
+    for (let at = 0; at < text.length; at++) {
+      const changed = `${text.slice(0, at)}#${text.slice(at + 1)}`;
+      expect(compare?.(changed), `at ${at}: ${text.slice(at - 20, at + 20)}`).not.toBe(compare?.(text));
+    }
   });
 });
 

@@ -3,7 +3,9 @@
  */
 
 import type { ConsumeEvent } from '../../core/client/admin/message-admin.ts';
-import { messageLine, messageQueueText } from './message-ext-line.ts';
+import { decodeUtf8 } from '../../core/common/java-charset.ts';
+import { messageQueueText } from './message-ext-line.ts';
+import { renderMessages } from './print-msg.ts';
 
 /** The text of one event; a pull that failed has none, it goes to stderr. */
 export function renderConsumeEvent(event: ConsumeEvent): string {
@@ -15,7 +17,7 @@ export function renderConsumeEvent(event: ConsumeEvent): string {
         ? `The older ${event.count} message of the ${event.mq.queueId} queue will be provided\n`
         : `The oldler ${event.count} message will be provided\n`;
     case 'batch':
-      return `Consume ok\n${event.messages.map(messageLine).join('')}`;
+      return `Consume ok\n${renderMessages(event.messages, decodeUtf8)}`;
     case 'noMatch':
       return `${queue} no matched msg. status=${event.status}, offset=${event.offset}\n`;
     case 'end':

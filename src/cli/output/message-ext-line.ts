@@ -8,9 +8,9 @@ import { javaStringHashOrder } from '../../core/client/java-hash-order.ts';
 import type { MessageExt } from '../../core/message/message.ts';
 import type { MessageQueue } from '../../core/message/message-queue.ts';
 
-/** `MSGID: … MessageExt […] BODY: …` and a line end. */
-export function messageLine(message: MessageExt): string {
-  return `MSGID: ${message.msgId} ${messageExtText(message)} BODY: ${message.body.toString('utf8')}\n`;
+/** `MSGID: … MessageExt […] BODY: …` and a line end. `bodyText` is what stands behind BODY. */
+export function messageLine(message: MessageExt, bodyText: string): string {
+  return `MSGID: ${message.msgId} ${messageExtText(message)} BODY: ${bodyText}\n`;
 }
 
 export function messageExtText(message: MessageExt): string {
@@ -35,11 +35,18 @@ export function messageExtText(message: MessageExt): string {
 }
 
 function messageText(message: MessageExt): string {
-  const { topic, flag, properties, body } = message;
-  const names = javaStringHashOrder(Object.keys(properties));
-  const table = names.map((name) => `${name}=${properties[name]}`).join(', ');
+  const { topic, flag, properties, body, transactionId = 'null' } = message;
   const bytes = Array.from(body, (byte) => (byte << 24) >> 24).join(', ');
-  return `Message{topic='${topic}', flag=${flag}, properties={${table}}, body=[${bytes}], transactionId='null'}`;
+  return (
+    `Message{topic='${topic}', flag=${flag}, properties=${propertiesText(properties)}, ` +
+    `body=[${bytes}], transactionId='${transactionId}'}`
+  );
+}
+
+/** `{KEYS=…, TAGS=…}` */
+export function propertiesText(properties: Readonly<Record<string, string>>): string {
+  const names = javaStringHashOrder(Object.keys(properties));
+  return `{${names.map((name) => `${name}=${properties[name]}`).join(', ')}}`;
 }
 
 /** `MessageQueue [topic=…, brokerName=…, queueId=…]` */

@@ -8,13 +8,13 @@
 
 import { PushConsumer } from '../../core/client/consumer/push-consumer.ts';
 import { Producer } from '../../core/client/producer/producer.ts';
-import type { SendResult } from '../../core/client/producer/send-result.ts';
 import { PocketError } from '../../core/common/errors.ts';
 import { Property } from '../../core/message/properties.ts';
 import { Interruption } from '../faults.ts';
 import type { InterruptWatch } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { messageExtText, messageQueueText } from '../output/message-ext-line.ts';
+import { messageExtText } from '../output/message-ext-line.ts';
+import { sendResultText } from '../output/send-result-text.ts';
 import { sentenceOf } from '../sentences.ts';
 
 const TOPIC = 'TopicTest';
@@ -46,7 +46,7 @@ export async function runProducer({ namesrvAddrs, io, watch }: ExampleRun): Prom
         const result = await producer.send(message);
         sent++;
         failedInARow = 0;
-        io.out(sendResultLine(result));
+        io.out(`${sendResultText(result)}\n`);
       } catch (error) {
         if (error instanceof Interruption) throw error;
         last = error;
@@ -105,9 +105,4 @@ export async function runConsumer({ namesrvAddrs, io, watch }: ExampleRun): Prom
     announced();
     await consumer.stop();
   }
-}
-
-function sendResultLine({ sendStatus, msgId, offsetMsgId, messageQueue, queueOffset }: SendResult): string {
-  const queue = messageQueueText(messageQueue);
-  return `SendResult [sendStatus=${sendStatus}, msgId=${msgId}, offsetMsgId=${offsetMsgId}, messageQueue=${queue}, queueOffset=${queueOffset}]\n`;
 }

@@ -28,6 +28,8 @@ const HEARTBEAT_MS = 30_000;
 export const CLIENT_API_TIMEOUT_MS = 3000;
 
 export interface ClientInstanceOptions extends ClientOptions {
+  /** Of a system that is divided into units: the end of the clientId. */
+  readonly unitName?: string | undefined;
   /** Connections of somebody else, used and left open; requests from the brokers are then not served. */
   readonly shared?: { readonly client: RemotingClient; readonly namesrv: NamesrvClient } | undefined;
 }
@@ -65,7 +67,7 @@ export class ClientInstance implements Service {
     this.random = options.random ?? Math.random;
     const { clock, logger, random } = this;
     const ip = localIp();
-    this.clientId = createClientId(ip, process.pid, String(process.hrtime.bigint()));
+    this.clientId = createClientId(ip, process.pid, String(process.hrtime.bigint()), options.unitName);
     this.nextUniqId = createUniqIdGenerator({ pid: process.pid, ip, clock, random });
     this.#ownsClient = options.shared === undefined;
     this.client = options.shared?.client ?? this.#makeClient();

@@ -8,6 +8,7 @@ import { PocketError } from '../common/errors.ts';
 import { decodeHostAddress, encodeIp, IPV4_HOST_LENGTH, IPV6_HOST_LENGTH } from './host-address.ts';
 import { readInt64, writeInt64 } from './int64.ts';
 
+const MAX_PORT = 65_535;
 const scratch = Buffer.alloc(IPV6_HOST_LENGTH + 8);
 
 /** `storeHost`: 8 or 20 bytes. */
@@ -31,11 +32,25 @@ export function encodeOffsetMsgIds(storeHost: Buffer, physicOffsets: readonly nu
 /** Throws PocketError ILLEGAL_ARGUMENT for a text that is no offset message id. */
 export function decodeOffsetMsgId(msgId: string): { storeHost: string; physicOffset: number } {
   const hostLength = msgId.length === 32 ? IPV4_HOST_LENGTH : IPV6_HOST_LENGTH;
-  if (!/^([0-9A-Fa-f]{32}|[0-9A-Fa-f]{56})$/.test(msgId)) {
+  const bytes = Buffer.from(/^([0-9A-Fa-f]{32}|[0-9A-Fa-f]{56})$/.test(msgId) ? msgId : '', 'hex');
+  // A unique id has the same form; a random number stands where an address has its port.
+  if (bytes.length === 0 || bytes.readUInt32BE(hostLength - 4) > MAX_PORT) {
     throw new PocketError('ILLEGAL_ARGUMENT', `'${msgId}' is no offset message id`);
   }
-  const bytes = Buffer.from(msgId, 'hex');
   return { storeHost: decodeHostAddress(bytes, 0, hostLength), physicOffset: readInt64(bytes, hostLength) };
+}
+
+/**
+ * When a unique id was made, in ms: it holds the time since the month began, so the answer is right for ids of the last month.
+ * `now` in ms. Undefined for a text that is no unique id. Mirrors getNearlyTimeFromID.
+ */
+export function nearlyTimeOfUniqId(msgId: string, now: number): number | undefined {
+  if (!/^([0-9A-Fa-f]{32}|[0-9A-Fa-f]{56})$/.test(msgId)) return undefined;
+  const sinceMonthStart = Buffer.from(msgId, 'hex').readUInt32BE(msgId.length / 2 - 6);
+  const date = new Date(now);
+  const time = new Date(date.getFullYear(), date.getMonth(), 1).getTime() + sinceMonthStart;
+  if (time < now) return time;
+  return new Date(date.getFullYear(), date.getMonth() - 1, 1).getTime() + sinceMonthStart;
 }
 
 export interface UniqIdOptions {

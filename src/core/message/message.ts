@@ -64,4 +64,6 @@ export interface MessageExt extends Message {
   offsetMsgId: string;
   /** Known to the client that pulled it; the record does not hold it. */
   brokerName?: string;
+  /** Of a pulled transactional message: its UNIQ_KEY. */
+  transactionId?: string | undefined;
 }

@@ -5,6 +5,7 @@
 import type { Clock } from '../common/clock.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
+import { type QueueUnit, readUnits } from './consumequeue/read-units.ts';
 import { type GetLimits, type GetMessageResult, getMessage, isInDisk, type TagFilter } from './get-message.ts';
 import { indexKeyHash } from './index/index-keys.ts';
 import { queryOffsets } from './index/index-query.ts';
@@ -29,6 +30,21 @@ export interface QueryMessageResult {
   indexLastUpdatePhyoffset: number;
   /** Whole records, oldest first. A key of the same hash may have brought some of them. */
   records: Buffer[];
+}
+
+export interface UnitsQuery {
+  topic: string;
+  queueId: number;
+  /** Offset of the first unit. */
+  index: number;
+  count: number;
+}
+
+export interface QueueUnits {
+  minOffset: number;
+  maxOffset: number;
+  /** Undefined when there is no unit at the index. */
+  units: QueueUnit[] | undefined;
 }
 
 export abstract class StoreReads {
@@ -80,6 +96,16 @@ export abstract class StoreReads {
       indexLastUpdatePhyoffset: last?.endPhyOffset ?? 0,
       records: offsets.flatMap((offset) => this.commitLog.recordAt(offset) ?? []),
     };
+  }
+
+  /**
+   * Units of a queue, at most up to the end of the file in which the first lies; undefined for a queue that has never had a
+   * message. Throws the disk's error.
+   */
+  queueUnits({ topic, queueId, index, count }: UnitsQuery): QueueUnits | undefined {
+    const queue = this.queueStore.find(topic, queueId);
+    if (queue === undefined) return undefined;
+    return { minOffset: queue.minOffset, maxOffset: queue.maxOffset, units: readUnits(queue, index, count) };
   }
 
   /** The offset the next readable message of the queue will have, 0 for a queue that has none. */

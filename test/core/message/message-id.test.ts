@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../src/core/common/clock.ts';
 import { encodeHostAddress } from '../../../src/core/message/host-address.ts';
-import { createUniqIdGenerator, decodeOffsetMsgId, encodeOffsetMsgId } from '../../../src/core/message/message-id.ts';
+import {
+  createUniqIdGenerator,
+  decodeOffsetMsgId,
+  encodeOffsetMsgId,
+  nearlyTimeOfUniqId,
+} from '../../../src/core/message/message-id.ts';
 
 function clockAt(time: { now: number }): Clock {
   const never = { cancel: () => {} };
@@ -20,9 +25,12 @@ describe('offset message id', () => {
     expect(encodeHostAddress(decodeOffsetMsgId(id).storeHost)).toEqual(encodeHostAddress(host));
   });
 
-  it.each(['', 'x', '7F00000100002A9F000000000000000', `${'7F'.repeat(15)}ZZ`])('refuses %j', (id) => {
-    expect(() => decodeOffsetMsgId(id)).toThrow(expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }));
-  });
+  it.each(['', 'x', '7F00000100002A9F000000000000000', `${'7F'.repeat(15)}ZZ`, 'C00002025CE24E0E2F2A70D4DB5B0000'])(
+    'refuses %j',
+    (id) => {
+      expect(() => decodeOffsetMsgId(id)).toThrow(expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }));
+    },
+  );
 });
 
 describe('unique id', () => {
@@ -51,5 +59,25 @@ describe('unique id', () => {
     expect(ids.size).toBe(65_536);
     expect([...ids][0]).toHaveLength(56);
     expect(ids.has(next())).toBe(true);
+  });
+});
+
+describe('the time of a unique id', () => {
+  const idAt = (time: Date, ip = '10.1.2.3'): string =>
+    createUniqIdGenerator({ pid: 1, ip, clock: clockAt({ now: time.getTime() }), random: () => 0 })();
+
+  it.each(['10.1.2.3', '::1'])('is that of its making, with the address %s', (ip) => {
+    const made = new Date(2024, 4, 17, 13, 14, 15, 16);
+    expect(nearlyTimeOfUniqId(idAt(made, ip), made.getTime() + 1)).toBe(made.getTime());
+    expect(nearlyTimeOfUniqId(idAt(made, ip).toLowerCase(), new Date(2024, 4, 31).getTime())).toBe(made.getTime());
+  });
+
+  it('lies in the month before when this month is not that far', () => {
+    const made = new Date(2023, 11, 31, 23, 59);
+    expect(nearlyTimeOfUniqId(idAt(made), new Date(2024, 0, 1, 0, 5).getTime())).toBe(made.getTime());
+  });
+
+  it.each(['', 'x', '7F00000100002A9F000000000000000', `${'7F'.repeat(15)}ZZ`])('is not known of %j', (id) => {
+    expect(nearlyTimeOfUniqId(id, 0)).toBeUndefined();
   });
 });

@@ -181,6 +181,9 @@ describe('what follows the commitlog', () => {
     expect(queueFiles()[0]).toBe(Math.floor(first / 20) * 400);
     expect(store.getMessage('T', 0, 0, 32)).toMatchObject({ status: 'OFFSET_TOO_SMALL', nextBeginOffset: first });
     expect(drain(store)[0]?.queueOffset).toBe(first);
+    const units = (index: number) => store.queueUnits({ topic: 'T', queueId: 0, index, count: 100 })?.units;
+    expect(units(first - 1)).toBeUndefined();
+    expect(units(first)).toHaveLength(20 - (first % 20));
     // Nothing is left of the other queue: it begins at its end.
     expect([store.minOffsetInQueue('Other', 0), store.maxOffsetInQueue('Other', 0)]).toEqual([1, 1]);
     expect(store.getMessage('Other', 0, 0, 32)).toMatchObject({ status: 'OFFSET_TOO_SMALL', nextBeginOffset: 1 });

@@ -132,3 +132,19 @@ function check(mask: ColumnMask, value: string, row: string): void {
     throw new Error(`${mask.column} holds "${value}", which is not of the form ${mask.form}: "${row}"`);
   }
 }
+
+const TIME = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}/.source;
+
+/**
+ * When and from which port a message was sent, and when it was stored, in the two forms the tools print a message in. A value
+ * of another form, or in another place, stays and shows.
+ */
+export function maskMessageTimes(output: string): string {
+  return output
+    .replaceAll(
+      /, bornTimestamp=\d{13}, bornHost=\/127\.0\.0\.1:\d{4,5}, storeTimestamp=\d{13}, storeHost=/g,
+      ', bornTimestamp=<ms>, bornHost=/127.0.0.1:<port>, storeTimestamp=<ms>, storeHost=',
+    )
+    .replaceAll(new RegExp(`^(Born Timestamp: {6}|Store Timestamp: {5})${TIME}$`, 'gm'), '$1<time>')
+    .replaceAll(/^Born Host: {11}127\.0\.0\.1:\d{4,5}$/gm, 'Born Host:           127.0.0.1:<port>');
+}

@@ -30,6 +30,7 @@ import { heartBeat } from '../../protocol/requests/heart-beat.ts';
 import { litePullMessage } from '../../protocol/requests/lite-pull-message.ts';
 import { lockBatchMq } from '../../protocol/requests/lock-batch-mq.ts';
 import { pullMessage } from '../../protocol/requests/pull-message.ts';
+import { queryConsumeQueue } from '../../protocol/requests/query-consume-queue.ts';
 import { queryConsumerOffset } from '../../protocol/requests/query-consumer-offset.ts';
 import { queryMessage } from '../../protocol/requests/query-message.ts';
 import { querySubscriptionByConsumer } from '../../protocol/requests/query-subscription-by-consumer.ts';
@@ -74,6 +75,7 @@ import { processGetTopicStatsInfo } from './get-topic-stats-info.ts';
 import { processHeartBeat } from './heart-beat.ts';
 import { processLockBatchMq } from './lock-batch-mq.ts';
 import { processPullMessage } from './pull-message.ts';
+import { processQueryConsumeQueue } from './query-consume-queue.ts';
 import { processQueryConsumerOffset } from './query-consumer-offset.ts';
 import { processQueryMessage } from './query-message.ts';
 import { processQuerySubscriptionByConsumer } from './query-subscription-by-consumer.ts';
@@ -137,6 +139,7 @@ const rows: readonly Row[] = [
   row(cleanExpiredConsumequeue, processCleanExpiredConsumequeue),
   row(eitherSpelling(sendMessageV2), processSendMessage),
   row(cleanUnusedTopic, processCleanUnusedTopic),
+  row(queryConsumeQueue, processQueryConsumeQueue),
   row(getAllProducerInfo, processGetAllProducerInfo),
   row(deleteExpiredCommitlog, processDeleteExpiredCommitlog),
   row(queryTopicsByConsumer, processQueryTopicsByConsumer),

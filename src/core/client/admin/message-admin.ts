@@ -1,8 +1,6 @@
 /**
  * Messages as mqadmin's sendMessage and consumeMessage handle them. Mirrors SendMessageCommand and ConsumeMessageCommand
- * with the producer and the pull consumer they make. The producer announces itself to the brokers and leaves at the end. The
- * pull consumer is gone before its first heartbeat, in mqadmin by its timing and here always: a heartbeat would make a retry
- * topic for its group.
+ * with the producer and the pull consumer they make. The producer announces itself to the brokers and leaves at the end.
  *
  * Known differences: the offsets of all queues are asked at the same time; a queue whose minimum is -1 is read from 0
  * instead of failing.
@@ -11,28 +9,14 @@
 import { PocketError } from '../../common/errors.ts';
 import type { MessageExt } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
-import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
-import { getMaxOffset } from '../../protocol/requests/get-max-offset.ts';
-import { getMinOffset } from '../../protocol/requests/get-min-offset.ts';
-import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-by-timestamp.ts';
-import { masterAddr, selectBrokerAddr } from '../broker-addr.ts';
 import { ClientInstance } from '../client-instance.ts';
-import type { PullResult, PullStatus, pullQueue } from '../consumer/pull.ts';
+import type { PullResult, PullStatus } from '../consumer/pull.ts';
 import { SUBSCRIBE_ALL, tagSubscription } from '../consumer/subscription.ts';
-import { brokerNotFound } from '../find-broker.ts';
-import { checkGroup } from '../group-name.ts';
-import { javaHashOrder, messageQueueHash } from '../java-hash-order.ts';
 import { Producer } from '../producer/producer.ts';
 import type { SendStatus } from '../producer/send-result.ts';
-import { queuesNotFound, subscribeQueues } from '../topic-queues.ts';
 import type { Admin } from './admin.ts';
 import { mapBounded } from './bounded.ts';
-
-/** Group of every pull the tools make unless the user names one. */
-const TOOLS_CONSUMER = 'TOOLS_CONSUMER';
-/** What a pull of DefaultMQPullConsumer may take, ms. */
-const PULL_TIMEOUT_MS = 10_000;
-const INT_MAX = 2 ** 31 - 1;
+import { type OffsetRange, PullSession, type TimeWindow } from './pull-session.ts';
 
 export interface SendMessageOptions {
   readonly topic: string;
@@ -83,7 +67,8 @@ export async function sendMessage(admin: Admin, options: SendMessageOptions): Pr
   }
 }
 
-export interface ConsumeMessageOptions {
+/** The message at the end time is delivered, too. */
+export interface ConsumeMessageOptions extends TimeWindow {
   readonly topic: string;
   /** Only with queueId; without both, every queue of the topic. */
   readonly brokerName?: string | undefined;
@@ -94,9 +79,6 @@ export interface ConsumeMessageOptions {
   readonly consumerGroup?: string | undefined;
   /** At most about this many messages, default 128; see `older`. */
   readonly messageNumber?: number | undefined;
-  /** ms; the message at the end time is delivered too. */
-  readonly beginTimestamp?: number | undefined;
-  readonly endTimestamp?: number | undefined;
 }
 
 /** In the order mqadmin prints; the text it prints stands behind each. */
@@ -120,35 +102,16 @@ export type ConsumeEvent =
  */
 export async function* consumeMessage(admin: Admin, options: ConsumeMessageOptions): AsyncGenerator<ConsumeEvent> {
   checkConsumeOptions(options);
-  const group = options.consumerGroup ?? TOOLS_CONSUMER;
-  checkGroup(group);
-  // Loaded here because it brings the message codec, which sendMessage does without.
-  const [route, { pullQueue }] = await Promise.all([admin.namesrv.route(options.topic), import('../consumer/pull.ts')]);
-  const job: PullJob = { admin, route, group, options, pullQueue };
+  const session = await PullSession.open(admin, options.topic, options.consumerGroup);
   const { brokerName, queueId } = options;
-  if (brokerName === undefined || queueId === undefined) yield* wholeTopic(job);
-  else yield* oneQueue(job, { topic: options.topic, brokerName, queueId });
+  if (brokerName === undefined || queueId === undefined) yield* wholeTopic(session, options);
+  else yield* oneQueue(session, options, { topic: options.topic, brokerName, queueId });
 }
 
-interface PullJob {
-  readonly admin: Admin;
-  readonly route: TopicRouteData;
-  readonly group: string;
-  readonly options: ConsumeMessageOptions;
-  readonly pullQueue: typeof pullQueue;
-}
-
-/** Offsets of a queue to read, both included. */
-interface Range {
-  min: number;
-  max: number;
-}
-
-async function* wholeTopic(job: PullJob): AsyncGenerator<ConsumeEvent> {
-  const queues = javaHashOrder(subscribeQueues(job.options.topic, job.route), messageQueueHash);
-  if (queues.length === 0) throw queuesNotFound(job.options.topic);
-  const ranges = await mapBounded(queues, (mq) => rangeOf(job, mq));
-  let left = job.options.messageNumber ?? 128;
+async function* wholeTopic(session: PullSession, options: ConsumeMessageOptions): AsyncGenerator<ConsumeEvent> {
+  const queues = session.queues();
+  const ranges = await mapBounded(queues, (mq) => session.range(mq, options));
+  let left = options.messageNumber ?? 128;
   for (const [index, mq] of queues.entries()) {
     const range = ranges[index];
     if (left === 0 || range === undefined) return;
@@ -161,32 +124,37 @@ async function* wholeTopic(job: PullJob): AsyncGenerator<ConsumeEvent> {
       // As the original: a queue read to its end counts one message more than it has, and may make the rest negative.
       left -= span + 1;
     }
-    yield* readRange(job, mq, range);
+    yield* readRange(session, mq, range);
   }
 }
 
-async function* oneQueue(job: PullJob, mq: MessageQueue): AsyncGenerator<ConsumeEvent> {
-  const range = await rangeOf(job, mq);
-  const first = job.options.offset ?? 0;
+async function* oneQueue(
+  session: PullSession,
+  options: ConsumeMessageOptions,
+  mq: MessageQueue,
+): AsyncGenerator<ConsumeEvent> {
+  const range = await session.range(mq, options);
+  const first = options.offset ?? 0;
   if (first > range.max) {
     yield { kind: 'beyondEnd', mq, offset: first };
     return;
   }
-  const count = job.options.messageNumber ?? 128;
+  const count = options.messageNumber ?? 128;
   range.min = Math.max(range.min, first);
   if (range.max - range.min > count) {
     yield { kind: 'older', mq, count, wholeTopic: false };
     range.max = range.min + count - 1;
   }
-  yield* readRange(job, mq, range);
+  yield* readRange(session, mq, range);
 }
 
-async function* readRange(job: PullJob, mq: MessageQueue, range: Range): AsyncGenerator<ConsumeEvent> {
+async function* readRange(session: PullSession, mq: MessageQueue, range: OffsetRange): AsyncGenerator<ConsumeEvent> {
+  const everything = tagSubscription(mq.topic, SUBSCRIBE_ALL, 0);
   let offset = Math.max(0, range.min);
   while (offset <= range.max) {
     let result: PullResult;
     try {
-      result = await pullOnce(job, mq, offset, range.max - offset + 1);
+      result = await session.pull(mq, offset, range.max - offset + 1, everything);
     } catch (error) {
       if (!(error instanceof PocketError)) throw error;
       yield { kind: 'failed', mq, error };
@@ -201,47 +169,6 @@ async function* readRange(job: PullJob, mq: MessageQueue, range: Range): AsyncGe
       return;
     }
   }
-}
-
-function pullOnce(job: PullJob, mq: MessageQueue, offset: number, count: number): Promise<PullResult> {
-  const broker = job.route.brokerDatas.find(({ brokerName }) => brokerName === mq.brokerName);
-  const addr = broker && selectBrokerAddr(broker, job.admin.random);
-  if (addr === undefined) throw brokerNotFound(mq.brokerName);
-  return job.pullQueue(job.admin.client, addr, {
-    mq,
-    consumerGroup: job.group,
-    offset,
-    maxMsgNums: Math.min(count, INT_MAX),
-    subscription: tagSubscription(mq.topic, SUBSCRIBE_ALL, 0),
-    bringSubscription: true,
-    suspendTimeoutMillis: 0,
-    timeoutMs: PULL_TIMEOUT_MS,
-  });
-}
-
-async function rangeOf(job: PullJob, mq: MessageQueue): Promise<Range> {
-  const { beginTimestamp, endTimestamp } = job.options;
-  const broker = job.route.brokerDatas.find(({ brokerName }) => brokerName === mq.brokerName);
-  const addr = broker && masterAddr(broker);
-  if (addr === undefined) throw brokerNotFound(mq.brokerName);
-  const at = { topic: mq.topic, queueId: mq.queueId, bname: mq.brokerName };
-  const [min, max] = await Promise.all([
-    beginTimestamp ? byTime(job.admin, addr, { ...at, timestamp: beginTimestamp }) : ask(getMinOffset),
-    endTimestamp ? byTime(job.admin, addr, { ...at, timestamp: endTimestamp }) : ask(getMaxOffset),
-  ]);
-  return { min, max };
-
-  async function ask(schema: typeof getMinOffset): Promise<number> {
-    return (await job.admin.askBroker(addr as string, schema, at)).header.offset;
-  }
-}
-
-async function byTime(
-  admin: Admin,
-  addr: string,
-  header: { topic: string; queueId: number; bname: string; timestamp: number },
-): Promise<number> {
-  return (await admin.askBroker(addr, searchOffsetByTimestamp, header)).header.offset;
 }
 
 function checkConsumeOptions({ brokerName, queueId, offset }: ConsumeMessageOptions): void {

@@ -7,9 +7,7 @@
  */
 
 import { PocketError } from '../../common/errors.ts';
-import { decompressBody } from '../../message/compression.ts';
 import type { MessageExt } from '../../message/message.ts';
-import { decodeMessages } from '../../message/message-codec.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
 import { Property } from '../../message/properties.ts';
 import type { SubscriptionData } from '../../protocol/bodies/subscription-data.ts';
@@ -19,6 +17,7 @@ import { decodeHeader } from '../../protocol/schema.ts';
 import { responseError } from '../../remoting/call.ts';
 import type { RemotingClient } from '../../remoting/remoting-client.ts';
 import { createRequest, type RemotingCommand } from '../../remoting/remoting-command.ts';
+import { decodeStoredMessages } from '../stored-messages.ts';
 import { hasTag } from './subscription.ts';
 
 /** Bits of the request's sysFlag. */
@@ -111,22 +110,16 @@ function resultOf(answer: RemotingCommand, addr: string, options: PullOptions): 
     message.properties[Property.MIN_OFFSET] = String(header.minOffset);
     message.properties[Property.MAX_OFFSET] = String(header.maxOffset);
     message.brokerName = options.mq.brokerName;
+    if (isPrepared(message)) message.transactionId = message.properties[Property.UNIQ_KEY];
   }
   return { status, ...header, messages };
 }
 
-function readMessages(body: Buffer, { subscription }: PullOptions): MessageExt[] {
-  const messages = decodeMessages(body, { decompress: false });
-  const wanted = messages.filter((message) => hasTag(subscription, message.properties[Property.TAGS]));
-  for (const message of wanted) decompress(message);
-  return wanted;
+/** As Java reads the property: committed messages keep it, too. */
+function isPrepared({ properties }: MessageExt): boolean {
+  return properties[Property.TRAN_MSG]?.toLowerCase() === 'true';
 }
 
-/** A body that cannot be decompressed is handed out as it is stored: it must not keep the others of its queue back for ever. */
-function decompress(message: MessageExt): void {
-  try {
-    message.body = decompressBody(message.body, message.sysFlag);
-  } catch (error) {
-    if (!(error instanceof PocketError)) throw error;
-  }
+function readMessages(body: Buffer, { subscription }: PullOptions): MessageExt[] {
+  return decodeStoredMessages(body, (message) => hasTag(subscription, message.properties[Property.TAGS]));
 }
