@@ -34,6 +34,7 @@ import { brokerProcessors } from './processors/index.ts';
 import { ProducerManager } from './producer-manager.ts';
 import { PullHold } from './pull-hold.ts';
 import { RebalanceLockManager } from './rebalance-lock-manager.ts';
+import { ScheduleMessageService } from './schedule/schedule-message-service.ts';
 import { SendAnswer } from './send-answer.ts';
 import { SubscriptionGroupManager } from './subscription-group-manager.ts';
 import { TopicConfigManager } from './topic-config-manager.ts';
@@ -121,7 +122,7 @@ export class Broker implements Service {
     if (this.#started) return;
     this.#started = true;
     try {
-      const { store, topics, groups, offsets, stats, pullHold, sendAnswer } = this.#context;
+      const { store, topics, groups, offsets, stats, pullHold, sendAnswer, schedule } = this.#context;
       const storeHost = await resolveHostAddress(brokerAddrOf(this.#options.config));
       store.storeHost = storeHost;
       sendAnswer.change(storeHost);
@@ -129,10 +130,12 @@ export class Broker implements Service {
       topics.load();
       groups.load();
       offsets.load();
+      schedule.load();
       store.onArrive = pullHold.onArrive;
       for (const server of this.#servers) await server.start();
       stats.start();
       pullHold.start();
+      schedule.start();
       this.#startTimers();
       await Promise.race([this.#registration.start(), aborted(signal)]);
     } catch (error) {
@@ -164,15 +167,16 @@ export class Broker implements Service {
   }
 
   async #stop(): Promise<void> {
-    const { store, topics, groups, offsets, stats, pullHold } = this.#context;
+    const { store, topics, groups, offsets, stats, pullHold, schedule } = this.#context;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     await this.#registration.stop();
+    schedule.stop();
     pullHold.stop();
     await Promise.all([this.#leaving, ...this.#servers.map((server) => server.stop())]);
     stats.stop();
     await store.stop();
-    await Promise.all([offsets.persist(), topics.flush(), groups.flush()]);
+    await Promise.all([offsets.persist(), schedule.persist(), topics.flush(), groups.flush()]);
     await this.#client.stop();
   }
 
@@ -188,6 +192,10 @@ export class Broker implements Service {
       clock,
       logger,
       file: this.#configFile('subscriptionGroup.json'),
+    });
+    const schedule = new ScheduleMessageService({
+      ...{ config, store, clock, logger },
+      file: this.#configFile('delayOffset.json'),
     });
     const pullHold = new PullHold({
       clock,
@@ -232,7 +240,8 @@ export class Broker implements Service {
       consumers: new ConsumerManager({ clock, logger, mayNotify: () => config.notifyConsumerIdsChangedEnable }),
       locks: new RebalanceLockManager(clock),
       pullHold,
-      messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups }),
+      schedule,
+      messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups, schedule }),
       sendAnswer,
       diskUsage: () => disk.usage(storeDir),
       registerTopics: () => this.#registration.register(),

@@ -70,6 +70,8 @@ export class MessageStore extends StoreReads implements Service {
   readonly #diskWatch: DiskWatch;
   readonly #retention: Retention;
   readonly #lock: StoreLock;
+  /** Whether the store was found as a crash had left it. */
+  crashed = false;
   #statsTimer: { cancel(): void } | undefined;
   #running = false;
   #stopped = false;
@@ -364,6 +366,7 @@ export class MessageStore extends StoreReads implements Service {
       for (const name of this.#disk.list(dir) ?? []) this.#disk.unlink(join(dir, name));
     }
     const clean = this.#disk.info(abort) === undefined;
+    this.crashed = !clean;
     this.commitLog.segments.load();
     this.queueStore.load();
     this.#checkpoint.load();
