@@ -156,7 +156,9 @@ export class LiveConsumer {
   ): Promise<LiveConsumer> {
     const { topic, queues } = options;
     const args = [namesrvAddr, topic, 'GID_live', 'first', queues, 'eof'];
-    const consumer = new LiveConsumer(await startProgram(peer, 'PushConsume', args));
+    // A broker that was started again serves a group when it has heard of it.
+    const jvm = ['-Dpocketmq.heartbeat=500'];
+    const consumer = new LiveConsumer(await startProgram(peer, 'PushConsume', args, { jvm }));
     await waitFor(consumer.#program, 'the consumer', () => consumer.#ready, START_LIMIT_MS);
     return consumer;
   }

@@ -78,7 +78,7 @@ class KillRun {
       const acks = senders.acks.slice(checked);
       checked += acks.length;
       this.#verdicts.push(judge(acks, await this.#contentSince(reader, acks)));
-      await this.#askForKeys(reader, acks);
+      if (!this.#faulty) await this.#askForKeys(reader, acks);
       onRound?.(round, checked);
     }
     await senders.finish();

@@ -45,7 +45,9 @@ function checkerPlants(): Plant[] {
       return { ...message, queueOffset };
     });
   };
-  const before = found.findLastIndex(({ queueId }, i) => i < at && queueId === one.queueId);
+  const before = found.findLastIndex(
+    ({ queueId, key }, i) => i < at && queueId === one.queueId && key.startsWith(`${one.key.split('-')[0]}-`),
+  );
   const swapped = renumbered(found.with(before, one).with(at, found[before] as Found));
   const cases: [name: string, messages: readonly Found[], notices: (verdict: Verdict) => number][] = [
     ['a message is missing', rest, ({ lost }) => lost],

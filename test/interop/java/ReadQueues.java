@@ -31,7 +31,7 @@ import org.apache.rocketmq.remoting.exception.RemotingException;
  * Arguments: namesrv
  */
 public final class ReadQueues {
-    private static final int ATTEMPTS = 40;
+    private static final long PATIENCE_MS = 30_000;
 
     private ReadQueues() {}
 
@@ -87,11 +87,12 @@ public final class ReadQueues {
     }
 
     private static <T> T patiently(Question<T> question) throws Exception {
-        for (int attempt = 1; ; attempt++) {
+        long begun = System.nanoTime();
+        while (true) {
             try {
                 return question.ask();
             } catch (MQClientException | RemotingException | MQBrokerException e) {
-                if (attempt == ATTEMPTS) throw e;
+                if (System.nanoTime() - begun > PATIENCE_MS * 1_000_000) throw e;
                 Thread.sleep(250);
             }
         }
