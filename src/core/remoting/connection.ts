@@ -263,6 +263,7 @@ export class Connection implements Flushable {
     if (!this.flush()) this.#pool.abandon();
     if (this.closed) return;
     this.closed = true;
+    this.#countUnfinished();
     this.#socket.destroySoon();
     // A peer that does not read would keep the socket for ever.
     if (this.#socket.writableLength > 0 && !this.#socket.destroyed) {

@@ -109,6 +109,6 @@ export class RemotingLimits {
     const reason = `${this.totals[bytes]} bytes ${what} all peers together, more than ${this.#max[bytes]}; ${largest[bytes]} of them are this one's`;
     this.#logger.warn(`connection of ${largest.remoteAddr} is closed: ${reason}`);
     largest.destroy(reason);
-    return true;
+    return largest[bytes] === 0;
   }
 }
