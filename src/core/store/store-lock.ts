@@ -20,6 +20,8 @@ export class StoreLock {
   readonly #rootDir: string;
   readonly #path: string;
   #held = false;
+  /** The process that had the store last, one of this kind, did not give it back: it was killed. */
+  tookOver = false;
 
   constructor(disk: Disk, rootDir: string) {
     this.#disk = disk;
@@ -41,7 +43,8 @@ export class StoreLock {
     this.#held = true;
     try {
       this.#refuseJava();
-      this.#write(join(this.#rootDir, 'lock'), LOCK_TEXT);
+      const lockFile = join(this.#rootDir, 'lock');
+      if (this.#disk.readText(lockFile) !== LOCK_TEXT) this.#write(lockFile, LOCK_TEXT);
     } catch (error) {
       this.release();
       throw error;
@@ -89,6 +92,7 @@ export class StoreLock {
       throw this.#inUse(owner);
     }
     this.#disk.unlink(aside);
+    this.tookOver = true;
   }
 
   #refuseJava(): void {
