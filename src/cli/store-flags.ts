@@ -35,11 +35,11 @@ export async function storeDirOfLine(flags: StoreLine, io: Io): Promise<StoreDir
   return new StoreDir({ rootDir, commitLogDir, shape });
 }
 
-/** Percents on stderr while it is a terminal, on one line that goes when all is done. */
+/** What is done so far on stderr while it is a terminal, on one line that goes when all is done. */
 export class Progress {
   readonly #io: Io;
   readonly #what: string;
-  #shown = -1;
+  #shown = '';
 
   constructor(io: Io, what: string) {
     this.#io = io;
@@ -47,14 +47,19 @@ export class Progress {
   }
 
   readonly tell = (done: number, total: number): void => {
-    const percent = total === 0 ? 0 : Math.floor((done * 100) / total);
-    if (!this.#io.stderrIsTerminal || percent === this.#shown) return;
-    this.#shown = percent;
-    this.#io.err(`\r${this.#what}: ${percent} %`);
+    this.#show(`${total === 0 ? 0 : Math.floor((done * 100) / total)} %`);
   };
 
+  readonly count = (done: number): void => this.#show(String(done));
+
   end(): void {
-    if (this.#shown >= 0) this.#io.err(`\r${' '.repeat(this.#what.length + 8)}\r`);
-    this.#shown = -1;
+    if (this.#shown !== '') this.#io.err(`\r${' '.repeat(this.#what.length + 2 + this.#shown.length)}\r`);
+    this.#shown = '';
+  }
+
+  #show(text: string): void {
+    if (!this.#io.stderrIsTerminal || text === this.#shown) return;
+    this.#shown = text;
+    this.#io.err(`\r${this.#what}: ${text}`);
   }
 }

@@ -9,7 +9,9 @@ const files = readdirSync(new URL('../../src/commands', import.meta.url), { recu
 const names = files.filter((file) => file.endsWith('.ts')).map((file) => file.replace(/\.ts$/, ''));
 
 async function load(name: string): Promise<CommandClass> {
-  const module: { default: CommandClass } = await import(`../../src/commands/${name}.ts`);
+  const module: { default: CommandClass } = await import(
+    /* @vite-ignore */ new URL(`../../src/commands/${name}.ts`, import.meta.url).href
+  );
   return module.default;
 }
 

@@ -115,6 +115,12 @@ export class IndexWalk {
     this.#pass(entry);
   }
 
+  /** Whether the entry points too far: the one after it is of a message at `offset` or before. */
+  isAhead(offset: number): boolean {
+    const next = (this.entry?.number ?? 0) + 1;
+    return next < this.#indexCount && this.#read(next).phyOffset <= offset;
+  }
+
   /** No message begins where the entry says: retention has deleted it, the log is damaged there, or the entry is wrong. */
   skip(): void {
     const { entry } = this;
@@ -171,13 +177,6 @@ export class IndexWalk {
     if (keyHash < 0) return tell(Field.KEY_HASH, `has the hash ${keyHash}`);
     if (phyOffset < this.lastOffset)
       return tell(Field.PHY_OFFSET, `points to ${phyOffset}, before the entry before it`);
-    if (number + 1 < this.#indexCount) {
-      // One that points too far is told by the next, which goes on where the one before it was.
-      const next = this.#read(number + 1).phyOffset;
-      if (next < phyOffset && next >= this.lastOffset) {
-        return tell(Field.PHY_OFFSET, `points to ${phyOffset}, behind the entry after it`);
-      }
-    }
     if (timeDiff < 0) return tell(Field.TIME_DIFF, `has the time ${timeDiff}`);
     if (this.#isBroken) return true;
     const slot = keyHash % this.#slotNum;

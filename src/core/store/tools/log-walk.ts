@@ -8,15 +8,13 @@ import { readInt64 } from '../../message/int64.ts';
 import { BLANK_MAGIC, MESSAGE_MAGIC, RecordOffset } from '../../message/message-codec.ts';
 import { readFully } from '../disk.ts';
 import { segmentName } from '../segment-files.ts';
-import { emptyLook, type Flaw, type Looked, lookAtRecord, type RecordLook } from './record-look.ts';
+import { emptyLook, type Flaw, type Looked, lookAtRecord, PROOF_BYTES, type RecordLook } from './record-look.ts';
 import type { Segment, StoreDir } from './store-dir.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
 const PAGE = 4096;
 const MAGIC_BYTES = Buffer.alloc(4);
 MAGIC_BYTES.writeInt32BE(MESSAGE_MAGIC);
-/** Enough of a record to see that it lies where it says. */
-const PROOF_BYTES = RecordOffset.PHYSIC_OFFSET + 8;
 
 export interface LogVisitor {
   /** A record; the look is used again for the next. `flaw`: one of its fields cannot be right. */
@@ -147,7 +145,7 @@ export class LogReader {
         continue;
       }
       if (looked.kind === 'zeros') {
-        if (this.#isZeroFrom(offset, fileEnd)) {
+        if (this.lastWritten(offset, fileEnd) < 0) {
           // The unwritten rest of the last file; in an older one a BLANK must stand there.
           told.broken(offset, { at: 0, why: UNWRITTEN });
           return;
@@ -192,16 +190,17 @@ export class LogReader {
     return -1;
   }
 
-  /** Whether nothing was written from `offset` to the end of its file. A hole that reaches so far is not read. */
-  #isZeroFrom(offset: number, fileEnd: number): boolean {
+  /** Offset behind the last byte that is not zero in [offset, end) of one file, -1 when all are. A hole at its end is not read. */
+  lastWritten(offset: number, end: number): number {
     const start = this.fileStart(offset);
     const allocated = this.#byStart.get(start)?.allocatedBytes;
-    if (allocated !== undefined && allocated <= Math.ceil((offset - start) / PAGE) * PAGE) return true;
-    return this.lastWritten(offset, fileEnd) < 0;
+    const pageEnd = Math.ceil((offset - start) / PAGE) * PAGE;
+    if (allocated !== undefined && allocated <= pageEnd)
+      return this.#lastWritten(offset, Math.min(end, start + pageEnd));
+    return this.#lastWritten(offset, end);
   }
 
-  /** Offset behind the last byte that is not zero in [offset, end) of one file, -1 when all are. */
-  lastWritten(offset: number, end: number): number {
+  #lastWritten(offset: number, end: number): number {
     const block = Buffer.allocUnsafe(BLOCK_BYTES);
     const zeros = Buffer.alloc(BLOCK_BYTES);
     let last = -1;

@@ -81,6 +81,9 @@ const ZEROS: Looked = { kind: 'zeros' };
 /** Head, topic and properties at their longest, and something to spare. */
 const MOST_BESIDE_BODY = MAX_RECORD_HEAD_LENGTH + 1 + 127 + 2 + 32_767;
 const MAX_PORT = 65_535;
+/** Enough of a record to see that it lies where it says. */
+export const PROOF_BYTES = RecordOffset.PHYSIC_OFFSET + 8;
+const NO_RECORD = 'no record begins here';
 
 export interface LookOptions {
   /** Commitlog offset of buffer[start]. */
@@ -106,7 +109,13 @@ export function lookAtRecord(buffer: Buffer, start: number, options: LookOptions
     if (size === room) return BLANK;
     return broken(0, `the filler at the end of the file says ${size} bytes, but ${room} are left`);
   }
-  if (magic !== MESSAGE_MAGIC) return broken(RecordOffset.MAGIC, `the magic code ${hex(magic)} is none`);
+  if (magic !== MESSAGE_MAGIC) {
+    if (room < PROOF_BYTES) return broken(0, NO_RECORD);
+    if (available < PROOF_BYTES) return { kind: 'more', needed: PROOF_BYTES };
+    // A record with a wrong magic code still says where it lies.
+    const says = readInt64(buffer, start + RecordOffset.PHYSIC_OFFSET);
+    return says === offset ? broken(RecordOffset.MAGIC, `the magic code ${hex(magic)} is none`) : broken(0, NO_RECORD);
+  }
   if (size < MIN_RECORD_LENGTH || size > room) return broken(0, `totalSize ${size} cannot be (${room} bytes are left)`);
   const headLength = Math.min(size, MAX_RECORD_HEAD_LENGTH);
   if (available < headLength) return { kind: 'more', needed: headLength };

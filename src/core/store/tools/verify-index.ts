@@ -45,8 +45,10 @@ export class IndexVerifier {
       const { entry } = walk;
       if (entry === undefined) this.#next();
       else if (entry.phyOffset < look.offset) walk.skip();
-      else if (entry.phyOffset > look.offset) break;
-      else {
+      else if (entry.phyOffset > look.offset) {
+        if (!walk.isAhead(look.offset)) break;
+        walk.skip();
+      } else {
         listed++;
         walk.take(look, hashes);
       }

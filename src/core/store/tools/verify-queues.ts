@@ -41,6 +41,8 @@ interface QueueState {
   /** The first message for which the queue has nothing, and how many there are. */
   missing: { physicOffset: number; queueOffset: number } | undefined;
   missingCount: number;
+  /** The first message whose number is not the next one, and is not the queue's either. */
+  jump: { physicOffset: number; queueOffset: number; expected: number } | undefined;
   /** The first message at whose place the queue has another one. */
   contradicted: { physicOffset: number; queueOffset: number } | undefined;
 }
@@ -102,14 +104,11 @@ export class QueueVerifier {
       state.missing = undefined;
       state.missingCount = 0;
       state.contradicted = undefined;
+      state.jump = undefined;
     }
     const agrees = this.#check(state, look, topic, properties);
     if (!isNext && queueOffset !== 0 && !agrees) {
-      this.#findings.fault({
-        ...this.#log.place(look.offset + RecordOffset.QUEUE_OFFSET),
-        reason: `the message says it is number ${queueOffset} of ${topic}/${queueId}, where ${state.next} comes next`,
-      });
-      this.#blamed.add(look.offset);
+      state.jump ??= { physicOffset: look.offset, queueOffset, expected: state.next };
       return;
     }
     state.next = queueOffset + 1;
@@ -171,6 +170,7 @@ export class QueueVerifier {
     for (const queues of this.#states.values()) for (const state of queues.values()) this.#scanQueue(state, log);
     for (const queues of this.#states.values()) {
       for (const state of queues.values()) {
+        this.#tellJump(state);
         this.#tellContradicted(state);
         this.#tellMissing(state, hasTopic);
       }
@@ -253,7 +253,8 @@ export class QueueVerifier {
     if (wrong !== undefined) {
       const other = this.#log.place(physicOffset + wrong[1]);
       const claimed = this.#states.get(found)?.get(look.queueId);
-      const isElsewhere = claimed !== undefined && hasBit(claimed, look.queueOffset);
+      const isThere = claimed !== undefined && this.#units.read(claimed.dir, look.queueOffset, this.#unit);
+      const isElsewhere = isThere && this.#unit.physicOffset === physicOffset;
       if (isElsewhere || unit.size !== look.size) {
         const reason = `${pointsTo}, a message ${wrong[2]}`;
         this.#findings.fault({ ...at(PHYSIC_OFFSET_AT), reason, other });
@@ -284,6 +285,14 @@ export class QueueVerifier {
     const reason = `${to - from} units are empty, then they go on with ${to}`;
     if (this.#dir.crashed) this.#findings.note({ ...place, reason: `${reason}: recovery makes them anew` });
     else this.#findings.fault({ ...place, reason });
+  }
+
+  #tellJump({ dir, jump }: QueueState): void {
+    if (jump === undefined || this.#blamed.has(jump.physicOffset)) return;
+    const { physicOffset, queueOffset, expected } = jump;
+    const reason = `the message says it is number ${queueOffset} of ${dir.topic}/${dir.queueId}, where ${expected} comes next`;
+    this.#findings.fault({ ...this.#log.place(physicOffset + RecordOffset.QUEUE_OFFSET), reason });
+    this.#blamed.add(physicOffset);
   }
 
   #tellContradicted({ dir, contradicted }: QueueState): void {
@@ -348,6 +357,7 @@ export class QueueVerifier {
       missing: undefined,
       missingCount: 0,
       contradicted: undefined,
+      jump: undefined,
     };
     const queues = this.#states.get(dir.topic) ?? new Map<number, QueueState>();
     queues.set(dir.queueId, state);
