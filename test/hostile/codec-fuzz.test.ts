@@ -116,6 +116,32 @@ describe(`with the seed ${seed}`, () => {
   });
 });
 
+/** What becomes of a header that lies between other bytes, as it does in the read buffer. */
+function headerAmid(header: Buffer, serializeType: number, around: number): string {
+  const buffer = Buffer.concat([Buffer.alloc(50, around), header, Buffer.alloc(500, around)]);
+  try {
+    return JSON.stringify(decodeCommandHeader(buffer, 50, 50 + header.length, serializeType));
+  } catch (error) {
+    return error instanceof PocketError && error.code === 'PROTOCOL' ? 'refused' : String(error);
+  }
+}
+
+it('a header is read from its own bytes alone', () => {
+  const mutator = new Mutator(seed, [...schemaByCode.keys()]);
+  let binary = 0;
+  for (let index = 0; index < FRAMES; index++) {
+    const { bytes } = mutator.next();
+    const headerEnd = bytes.length < 8 ? 0 : 8 + bytes.readUIntBE(5, 3);
+    if (headerEnd < 8 || headerEnd > bytes.length) continue;
+    const header = bytes.subarray(8, headerEnd);
+    const [serializeType = 0] = bytes.subarray(4);
+    if (serializeType === 1) binary++;
+    const amid = [0x41, 0].map((around) => headerAmid(header, serializeType, around));
+    if (amid[0] !== amid[1]) throw new Error(`seed ${seed}, frame ${index}: ${amid.join('\n').slice(0, 2000)}`);
+  }
+  expect(binary).toBeGreaterThan(FRAMES / 20);
+});
+
 it('any bytes are a header of either serialization or refused', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(0, 1, 2, 255), (bytes, serializeType) => {
