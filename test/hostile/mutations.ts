@@ -40,6 +40,9 @@ function baseOf(code: number, frame: Buffer): Base {
   return { code, header: { code, extFields: {}, flag: 0, language: 'CPP', opaque: 1, version: 407 }, body };
 }
 
+const basesOfCode = new Map<number, Base[]>();
+for (const base of bases) basesOfCode.set(base.code, [...(basesOfCode.get(base.code) ?? []), base]);
+
 const fieldNames: readonly string[] = [
   ...new Set(bases.flatMap(({ header }) => Object.keys((header.extFields as object | undefined) ?? {}))),
   '__proto__',
@@ -143,7 +146,7 @@ export class Mutator {
     const base = random.pick(bases);
     if (this.#codes.includes(base.code) && random.chance(60)) return base;
     const code = random.chance(3) ? random.below(70_000) - 1000 : random.pick(this.#codes);
-    const same = bases.filter((one) => one.code === code);
+    const same = basesOfCode.get(code) ?? [];
     return { ...(same.length > 0 && random.chance(80) ? random.pick(same) : base), code };
   }
 

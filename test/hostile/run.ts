@@ -143,6 +143,8 @@ async function fuzz(port: number, codes: readonly number[], count: number, mutat
   const worker = async (): Promise<void> => {
     const client = new FuzzClient(port, { counts });
     while (left > 0) {
+      if (Math.floor(left / 100_000) !== Math.floor((left + FRAMES_AT_ONCE) / 100_000))
+        say(`${left} frames left for ${port}`);
       const batch = Array.from({ length: Math.min(left, FRAMES_AT_ONCE) }, () => mutator.next());
       left -= batch.length;
       await client.try(batch);
