@@ -83,7 +83,7 @@ const MOST_BESIDE_BODY = MAX_RECORD_HEAD_LENGTH + 1 + 127 + 2 + 32_767;
 const MAX_PORT = 65_535;
 /** Enough of a record to see that it lies where it says. */
 export const PROOF_BYTES = RecordOffset.PHYSIC_OFFSET + 8;
-const NO_RECORD = 'no record begins here';
+export const NO_RECORD = 'no record begins here';
 
 export interface LookOptions {
   /** Commitlog offset of buffer[start]. */
