@@ -20,7 +20,8 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
  * Puts one of everything into a store; the topics are there already. `plain` and `batch` any broker takes; `delay`,
- * `transaction` and `retry` need delay levels of `1s 1s 1s 1h`. One line for each key that was sent, and a last one:
+ * `transaction` and `retry` need delay levels of `1s 1s 1s 1h`. One line for each key and the topic it is stored
+ * under, and a last one:
  *
  * <pre>
  * KEY topic key
@@ -91,6 +92,7 @@ public final class FillStore {
             Message message = message("FillDelay", "delay-" + i);
             message.setDelayTimeLevel(i < 5 ? 1 : 4);
             send(message, 0);
+            key(i < 5 ? "FillDelay" : "SCHEDULE_TOPIC_XXXX", "delay-" + i);
         }
         // Those of the first level have come when their topic has them.
         MessageQueue queue = new MessageQueue("FillDelay", brokerName, 0);
@@ -119,7 +121,10 @@ public final class FillStore {
         transactional.start();
         for (int i = 0; i < 6; i++) {
             Message message = message("FillTransaction", "transaction-" + i);
-            check(transactional.sendMessageInTransaction(message, outcomes[i % outcomes.length]));
+            LocalTransactionState outcome = outcomes[i % outcomes.length];
+            check(transactional.sendMessageInTransaction(message, outcome));
+            boolean committed = outcome == LocalTransactionState.COMMIT_MESSAGE;
+            key(committed ? "FillTransaction" : "RMQ_SYS_TRANS_HALF_TOPIC", "transaction-" + i);
         }
         // The outcome is told one-way; a request with an answer behind it on the same connection comes later.
         for (int i = 0; i < 20; i++) {
@@ -134,7 +139,10 @@ public final class FillStore {
     }
 
     private static void retried(String namesrv) throws Exception {
-        for (int i = 0; i < RETRIED; i++) send(message("FillRetry", "retry-" + i), 0);
+        for (int i = 0; i < RETRIED; i++) {
+            send(message("FillRetry", "retry-" + i), 0);
+            key("FillRetry", "retry-" + i);
+        }
         CountDownLatch left = new CountDownLatch(RETRIED);
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer("GID_fill");
         consumer.setNamesrvAddr(namesrv);
@@ -152,7 +160,6 @@ public final class FillStore {
     }
 
     private static Message message(String topic, String key) {
-        key(topic, key);
         return new Message(topic, "TagA", key, ("body of " + key).getBytes(StandardCharsets.UTF_8));
     }
 

@@ -10,6 +10,7 @@ const PULL_MESSAGE = 11;
 const QUERY_MESSAGE = 12;
 const GET_MAX_OFFSET = 30;
 const GET_MIN_OFFSET = 31;
+const TOPIC_NOT_EXIST = 17;
 /** The request brings its subscription. */
 const SUBSCRIPTION = 4;
 const ANSWER_LIMIT_MS = 20_000;
@@ -46,6 +47,21 @@ export async function storeSnapshot(brokerAddr: string, { topics, keys }: Snapsh
   }
 }
 
+/** Where two snapshots of the same differ, a line each; empty when they are equal. */
+export function differences(before: StoreSnapshot, after: StoreSnapshot): string[] {
+  const lines: string[] = [];
+  const compare = (what: string, left: readonly string[], right: readonly string[]): void => {
+    const at = Array.from({ length: Math.max(left.length, right.length) }).findIndex((_, i) => left[i] !== right[i]);
+    if (at >= 0) lines.push(`${what}: ${left.length} and ${right.length}; ${at}: ${left[at]} and ${right[at]}`);
+  };
+  for (const [queue, { range, records }] of Object.entries(before.queues)) {
+    compare(`range of ${queue}`, [range], [after.queues[queue]?.range ?? '']);
+    compare(queue, records, after.queues[queue]?.records ?? []);
+  }
+  for (const [key, records] of Object.entries(before.keys)) compare(key, records, after.keys[key] ?? []);
+  return lines;
+}
+
 async function queueOf(line: Line, topic: string, queueId: number): Promise<StoreSnapshot['queues'][string]> {
   const place = { topic, queueId: String(queueId) };
   const max = Number((await line.ask({ code: GET_MAX_OFFSET, extFields: place })).extFields.offset);
@@ -60,6 +76,8 @@ async function queueOf(line: Line, topic: string, queueId: number): Promise<Stor
         ...{ subscription: '*', subVersion: '0', expressionType: 'TAG' },
       },
     });
+    // A topic that no broker serves, such as that of the ends of transactions: its range has to do.
+    if (answer.code === TOPIC_NOT_EXIST) return { range: `${min} ${max}`, records: [`code ${answer.code}`] };
     const nextBegin = Number(answer.extFields.nextBeginOffset);
     if (answer.code !== 0 || nextBegin <= next) {
       throw new Error(`${topic}/${queueId} at ${next} of ${max}: code ${answer.code} ${answer.remark}`);
