@@ -16,6 +16,7 @@ import type { MessagePut } from './message-put.ts';
 import type { ProducerManager } from './producer-manager.ts';
 import type { PullHold } from './pull-hold.ts';
 import type { RebalanceLockManager } from './rebalance-lock-manager.ts';
+import type { ScheduleMessageService } from './schedule/schedule-message-service.ts';
 import type { SendAnswer } from './send-answer.ts';
 import type { SubscriptionGroupManager } from './subscription-group-manager.ts';
 import type { TopicConfigManager } from './topic-config-manager.ts';
@@ -39,6 +40,7 @@ export interface BrokerContext {
   readonly consumers: ConsumerManager;
   readonly locks: RebalanceLockManager;
   readonly pullHold: PullHold;
+  readonly schedule: ScheduleMessageService;
   readonly messagePut: MessagePut;
   readonly sendAnswer: SendAnswer;
   /** Wall clock of the broker's construction. */

@@ -10,6 +10,7 @@ import type { Clock, Timer } from '../common/clock.ts';
 import { PutMessageStatus } from '../store/put-message.ts';
 import { PutLatency } from './put-latency.ts';
 import { RateSamples } from './rate-samples.ts';
+import { MAX_MEASURED_GROUPS } from './table-limits.ts';
 
 const LATENCY_WINDOW_MS = 60_000;
 const GROUP_SAMPLE_INTERVAL_MS = 10_000;
@@ -99,7 +100,8 @@ export class BrokerStats {
     const key = `${topic}@${group}`;
     const gets = this.#groupGets.get(key);
     if (gets !== undefined) gets.total += count;
-    else this.#groupGets.set(key, { total: count, samples: new RateSamples(GROUP_SAMPLES) });
+    else if (this.#groupGets.size < MAX_MEASURED_GROUPS)
+      this.#groupGets.set(key, { total: count, samples: new RateSamples(GROUP_SAMPLES) });
   }
 
   /** Messages a second that went to a group over the last minute. */

@@ -17,6 +17,7 @@ import type { Service } from '../common/service.ts';
 import { encodeHostAddress } from '../message/host-address.ts';
 import type { Connection } from '../remoting/connection.ts';
 import { RemotingClient } from '../remoting/remoting-client.ts';
+import { RemotingLimits } from '../remoting/remoting-limits.ts';
 import { RemotingServer } from '../remoting/remoting-server.ts';
 import { resolveHostAddress } from '../remoting/resolve-host.ts';
 import { type Disk, nodeDisk } from '../store/disk.ts';
@@ -34,6 +35,7 @@ import { brokerProcessors } from './processors/index.ts';
 import { ProducerManager } from './producer-manager.ts';
 import { PullHold } from './pull-hold.ts';
 import { RebalanceLockManager } from './rebalance-lock-manager.ts';
+import { ScheduleMessageService } from './schedule/schedule-message-service.ts';
 import { SendAnswer } from './send-answer.ts';
 import { SubscriptionGroupManager } from './subscription-group-manager.ts';
 import { TopicConfigManager } from './topic-config-manager.ts';
@@ -61,6 +63,8 @@ export interface BrokerOptions {
   physicalMemory?: number;
   /** The store's way to the file system. */
   disk?: Disk;
+  /** Highest number of connections at a time, of both ports together. */
+  maxConnections?: number | undefined;
 }
 
 const CLIENT_SCAN_INTERVAL_MS = 10_000;
@@ -76,6 +80,7 @@ export class Broker implements Service {
   readonly #client: RemotingClient;
   readonly #registration: BrokerRegistration;
   readonly #processors: ReturnType<typeof brokerProcessors>;
+  readonly #limits: RemotingLimits;
   #servers: readonly RemotingServer[];
   /** Servers of former ports, until their connections are gone. */
   #leaving: Promise<unknown> = Promise.resolve();
@@ -85,8 +90,9 @@ export class Broker implements Service {
 
   /** Throws PocketError CONFIG for a setting that promises safety and is not built, ILLEGAL_ARGUMENT without a port. */
   constructor(options: BrokerOptions) {
-    const { config, clock, logger } = options;
+    const { config, clock, logger, maxConnections } = options;
     checkBrokerConfig(config);
+    this.#limits = new RemotingLimits({ logger, maxConnections });
     this.#options = options;
     this.#client = new RemotingClient({ clock, logger, onClose: () => this.#registration.onConnectionLost() });
     const topics = new TopicConfigManager({
@@ -121,7 +127,7 @@ export class Broker implements Service {
     if (this.#started) return;
     this.#started = true;
     try {
-      const { store, topics, groups, offsets, stats, pullHold, sendAnswer } = this.#context;
+      const { store, topics, groups, offsets, stats, pullHold, sendAnswer, schedule } = this.#context;
       const storeHost = await resolveHostAddress(brokerAddrOf(this.#options.config));
       store.storeHost = storeHost;
       sendAnswer.change(storeHost);
@@ -129,10 +135,12 @@ export class Broker implements Service {
       topics.load();
       groups.load();
       offsets.load();
+      schedule.load();
       store.onArrive = pullHold.onArrive;
       for (const server of this.#servers) await server.start();
       stats.start();
       pullHold.start();
+      schedule.start();
       this.#startTimers();
       await Promise.race([this.#registration.start(), aborted(signal)]);
     } catch (error) {
@@ -164,15 +172,16 @@ export class Broker implements Service {
   }
 
   async #stop(): Promise<void> {
-    const { store, topics, groups, offsets, stats, pullHold } = this.#context;
+    const { store, topics, groups, offsets, stats, pullHold, schedule } = this.#context;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     await this.#registration.stop();
+    schedule.stop();
     pullHold.stop();
     await Promise.all([this.#leaving, ...this.#servers.map((server) => server.stop())]);
     stats.stop();
     await store.stop();
-    await Promise.all([offsets.persist(), topics.flush(), groups.flush()]);
+    await Promise.all([offsets.persist(), schedule.persist(), topics.flush(), groups.flush()]);
     await this.#client.stop();
   }
 
@@ -188,6 +197,10 @@ export class Broker implements Service {
       clock,
       logger,
       file: this.#configFile('subscriptionGroup.json'),
+    });
+    const schedule = new ScheduleMessageService({
+      ...{ config, store, clock, logger },
+      file: this.#configFile('delayOffset.json'),
     });
     const pullHold = new PullHold({
       clock,
@@ -232,7 +245,8 @@ export class Broker implements Service {
       consumers: new ConsumerManager({ clock, logger, mayNotify: () => config.notifyConsumerIdsChangedEnable }),
       locks: new RebalanceLockManager(clock),
       pullHold,
-      messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups }),
+      schedule,
+      messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups, schedule }),
       sendAnswer,
       diskUsage: () => disk.usage(storeDir),
       registerTopics: () => this.#registration.register(),
@@ -316,6 +330,7 @@ export class Broker implements Service {
       clock,
       logger,
       processors,
+      limits: this.#limits,
       idleTimeoutMs: config.serverChannelMaxIdleTimeSeconds * 1000,
       onClose: (connection) => this.#onConnectionClose(connection),
     });

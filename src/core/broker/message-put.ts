@@ -4,14 +4,14 @@
  * over the frame's bytes) end here, so that there is one set of rules. Mirrors AbstractSendMessageProcessor.msgCheck and
  * SendMessageProcessor.asyncSendMessage.
  *
- * Differences from 4.9: a message that asks for what is not served yet (delay, transaction) is refused instead of being
- * stored where nobody would deliver it; the DELAY of a message that goes to the dead letter queue has no effect (Java
- * delays it).
+ * Differences from 4.9: a transactional message is refused instead of being stored where nobody would deliver it; the DELAY
+ * of a message that goes to the dead letter queue has no effect (Java delays it).
  */
 
 import type { Clock } from '../common/clock.ts';
 import type { BrokerConfig } from '../common/config-schema.ts';
 import type { MessageDraft } from '../message/message-draft.ts';
+import { decodeProperties, Property } from '../message/properties.ts';
 import { SysFlag, transactionType } from '../message/sys-flag.ts';
 import {
   DLQ_GROUP_TOPIC_PREFIX,
@@ -30,13 +30,12 @@ import type { BatchProperties } from './batch-properties.ts';
 import type { BrokerStats } from './broker-stats.ts';
 import { faqText } from './faq-text.ts';
 import { isWriteable, PERM_READ, PERM_WRITE } from './perm-name.ts';
+import { isConsumedTooOften } from './reconsume-limit.ts';
+import type { ScheduleMessageService } from './schedule/schedule-message-service.ts';
 import { StoredProperties } from './stored-properties.ts';
 import type { SubscriptionGroupManager } from './subscription-group-manager.ts';
 import type { TopicConfigManager } from './topic-config-manager.ts';
 import { formatTopicConfig, TOPIC_SYS_FLAG_UNIT, TOPIC_SYS_FLAG_UNIT_SUB } from './topic-config-text.ts';
-
-/** Since V3_4_9 a client's maxReconsumeTimes counts. */
-const VERSION_WITH_MAX_RECONSUME_TIMES = 121;
 
 /** The fields of a send header that go into the record. The raw scanner is one itself. */
 export interface SendFields {
@@ -62,6 +61,7 @@ export interface MessagePutOptions {
   stats: BrokerStats;
   topics: TopicConfigManager;
   groups: SubscriptionGroupManager;
+  schedule: ScheduleMessageService;
 }
 
 export class MessagePut {
@@ -136,29 +136,26 @@ export class MessagePut {
       const remark = `subscription group not exist, ${group} ${faqText}`;
       throw new ReplyError(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
     }
-    const clientLimit = version >= VERSION_WITH_MAX_RECONSUME_TIMES ? header.maxReconsumeTimes : undefined;
-    if ((header.reconsumeTimes ?? 0) < (clientLimit ?? groupConfig.retryMaxTimes)) return config;
+    const client = { version, maxReconsumeTimes: header.maxReconsumeTimes };
+    if (!isConsumedTooOften(header.reconsumeTimes ?? 0, groupConfig, client)) return config;
     return topics.createInSendBack(DLQ_GROUP_TOPIC_PREFIX + group, 1, PERM_WRITE | PERM_READ, 0);
   }
 
-  /**
-   * Why a message with the properties just read cannot be stored as it is asked for; undefined when it can. The delay of
-   * a message that was rerouted to the dead letter queue does not count.
-   */
-  refusalOfProperties(sysFlag: number, isRerouted: boolean): ReplyError | undefined {
+  /** Whether a message with the properties just read is stored as it is, in its own queue. */
+  isPlain(sysFlag: number): boolean {
+    return this.properties.delayLevel === 0 && !this.#isTransactional(sysFlag);
+  }
+
+  /** Why a message with the properties just read cannot be stored as it is asked for; undefined when it can. */
+  refusalOfTransaction(sysFlag: number): ReplyError | undefined {
+    if (!this.#isTransactional(sysFlag)) return undefined;
     const { config } = this.#options;
-    if (this.properties.transactional || transactionType(sysFlag) !== 0) {
-      return config.rejectTransactionMessage
-        ? new ReplyError(
-            ResponseCode.NO_PERMISSION,
-            `the broker[${config.brokerIP1}] sending transaction message is forbidden`,
-          )
-        : new ReplyError(ResponseCode.SYSTEM_ERROR, 'transactional messages are not served by this broker yet');
-    }
-    if (this.properties.delayLevel > 0 && !isRerouted) {
-      return new ReplyError(ResponseCode.SYSTEM_ERROR, 'delayed messages are not served by this broker yet');
-    }
-    return undefined;
+    return config.rejectTransactionMessage
+      ? new ReplyError(
+          ResponseCode.NO_PERMISSION,
+          `the broker[${config.brokerIP1}] sending transaction message is forbidden`,
+        )
+      : new ReplyError(ResponseCode.SYSTEM_ERROR, 'transactional messages are not served by this broker yet');
   }
 
   /** The queue of a message whose header leaves the choice to the broker (queueId < 0), or the queue it names. */
@@ -177,6 +174,21 @@ export class MessagePut {
     draft.waitStoreMsgOK = properties.waitStoreMsgOK;
     this.#options.stats.putBegins();
     this.#options.store.putMessage(draft, listener);
+  }
+
+  /** The same for a message with a delay, whose `properties` are the sender's text: it waits in its level's queue. */
+  putDelayed(
+    config: TopicConfig,
+    queueId: number,
+    message: PutMessage & { properties: string },
+    listener: PutListener,
+  ) {
+    const { config: own, stats, schedule } = this.#options;
+    const properties = { ...decodeProperties(message.properties), [Property.CLUSTER]: own.brokerClusterName };
+    const draft: MessageDraft = { ...this.#fill(config, queueId, message), keys: undefined };
+    draft.waitStoreMsgOK = this.properties.waitStoreMsgOK;
+    stats.putBegins();
+    schedule.put(draft, properties, listener);
   }
 
   /**
@@ -210,6 +222,10 @@ export class MessagePut {
     draft.bodyStart = body.start;
     draft.bodyEnd = body.end;
     return draft;
+  }
+
+  #isTransactional(sysFlag: number): boolean {
+    return this.properties.transactional || transactionType(sysFlag) !== 0;
   }
 
   #refusalOfTopic(topic: string): ReplyError | undefined {

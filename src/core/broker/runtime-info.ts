@@ -38,6 +38,7 @@ export function runtimeInfo(context: BrokerContext): Record<string, string> {
     ...storeState(context),
     ...dayTotals(context),
     ...brokerState(context),
+    ...delayLevels(context),
   };
 }
 
@@ -105,6 +106,14 @@ function brokerState({ stats, config, clock, pullHold, bootTimestamp }: BrokerCo
     pullThreadPoolQueueHeadWaitTimeMills: '0',
     startAcceptSendRequestTimeStamp: String(config.startAcceptSendRequestTimeStamp),
   };
+}
+
+/** Of each level that has messages: delivered, and all. */
+function delayLevels({ schedule }: BrokerContext): Record<string, string> {
+  const levels = schedule.progress();
+  return Object.fromEntries(
+    levels.map(({ level, offset, maxOffset }) => [`scheduleMessageOffset_${level}`, `${offset},${maxOffset}`]),
+  );
 }
 
 function distribution(counters: StoreStats): string {

@@ -71,7 +71,7 @@ export const messageStoreConfigKeys = {
   syncFlushTimeout: int(5000, NOW),
   slaveTimeout: int(3000),
   messageDelayLevel: string('1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', RESTART),
-  flushDelayOffsetInterval: long(10_000),
+  flushDelayOffsetInterval: long(10_000, NOW),
   cleanFileForciblyEnable: boolean(true, IMPORTANT_NOW),
   warmMapedFileEnable: boolean(false),
   offsetCheckInSlave: boolean(false),

@@ -85,6 +85,17 @@ export abstract class StoreReads {
     return this.commitLog.recordAt(physicOffset);
   }
 
+  /** Copies of the records from a commitlog offset on at which one begins. Throws PocketError STORE. */
+  *records(from: number): Generator<Buffer> {
+    const { segments } = this.commitLog;
+    let at = Math.max(from, this.commitLog.minOffset);
+    while (at < this.commitLog.writtenOffset) {
+      const record = this.commitLog.recordAt(at);
+      if (record !== undefined) yield record;
+      at = record === undefined ? segments.fileStart(at) + segments.config.fileSize : at + record.length;
+    }
+  }
+
   /** Messages that the index lists under a key; none with messageIndexEnable=false. Rejects with PocketError STORE. */
   async queryMessage({ topic, key, maxNum, begin, end }: MessageQuery): Promise<QueryMessageResult> {
     const files = this.index?.files ?? [];

@@ -347,6 +347,20 @@ const rows: Partial<Record<keyof BrokerConfig, Row>> = {
       await until(() => existsSync(join(storeDir, 'config', 'consumerOffset.json')));
     },
   },
+  flushDelayOffsetInterval: {
+    from: { flushDelayOffsetInterval: NEVER },
+    check: async ({ client, clock, set, storeDir }) => {
+      const table = join(storeDir, 'config', 'delayOffset.json');
+      await client.send({ properties: 'DELAY\x0118' });
+      clock.advance(20_000);
+      expect(existsSync(table)).toBe(false);
+      await set({ flushDelayOffsetInterval: 100 });
+      await until(() => {
+        clock.advance(1000);
+        return existsSync(table);
+      });
+    },
+  },
   rejectTransactionMessage: {
     check: async ({ client, set }) => {
       expect((await client.send({ sysFlag: 4 })).code).toBe(1);

@@ -37,6 +37,11 @@ export class HeldClock implements Clock {
     return this.#due.length;
   }
 
+  /** Somebody sets the wall clock; no timer notices. */
+  set(now: number): void {
+    this.#now = now;
+  }
+
   advance(ms: number): void {
     const end = this.#elapsed + ms;
     for (;;) {

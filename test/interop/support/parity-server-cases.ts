@@ -108,6 +108,16 @@ export const NAMESRV_CASES: readonly ParityCase[] = [
   { name: 'topicRoute after wipeWritePerm', args: () => ['topicRoute', '-t', TOPIC] },
   { name: 'addWritePerm', args: () => ['addWritePerm', '-b', 'broker-a'] },
   { name: 'topicRoute after addWritePerm', args: () => ['topicRoute', '-t', TOPIC] },
-  { name: 'wipeWritePerm of an unknown broker', args: () => ['wipeWritePerm', '-b', 'broker-z'] },
-  { name: 'addWritePerm of an unknown broker', args: () => ['addWritePerm', '-b', 'broker-z'] },
+  {
+    name: 'wipeWritePerm of an unknown broker',
+    args: () => ['wipeWritePerm', '-b', 'broker-z'],
+    code: 4,
+    stderr: { ours: failed('WipeWritePermSubCommand') },
+  },
+  {
+    name: 'addWritePerm of an unknown broker',
+    args: () => ['addWritePerm', '-b', 'broker-z'],
+    code: 4,
+    stderr: { ours: failed('AddWritePermSubCommand') },
+  },
 ];

@@ -2,7 +2,7 @@
  * GET_CONSUME_STATS (208): how far a group is behind, by read queue, and how fast it consumes.
  * Behaviour: a blank topic means all topics the group has offsets in; topics that do not exist, or that an online group
  *   does not subscribe to, are left out; a missing offset counts as 0.
- * Differences from 4.9: the order of the queues.
+ * Differences from 4.9: the order of the queues; a group that consumes more than 131072 queues is answered for one topic only.
  * Version notes: topicList of 5.x is not read.
  */
 
@@ -10,6 +10,7 @@ import { type ConsumeStatsRow, encodeConsumeStats } from '../../protocol/bodies/
 import type { getConsumeStats } from '../../protocol/requests/get-consume-stats.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
 import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
+import { MAX_CONSUME_STATS_ROWS, tooMany } from '../table-limits.ts';
 
 export const processGetConsumeStats: BrokerProcessor<typeof getConsumeStats> = (context, request) => {
   const { consumerGroup, topic = '' } = request.header;
@@ -19,6 +20,9 @@ export const processGetConsumeStats: BrokerProcessor<typeof getConsumeStats> = (
   for (const name of topics) {
     const config = context.topics.select(name);
     if (config === undefined || isLeft(context, consumerGroup, name)) continue;
+    if (offsetTable.length + config.readQueueNums > MAX_CONSUME_STATS_ROWS) {
+      throw tooMany(`the group ${consumerGroup} has offsets in too many queues for one answer`, MAX_CONSUME_STATS_ROWS);
+    }
     for (let queueId = 0; queueId < config.readQueueNums; queueId++) {
       offsetTable.push(rowOf(context, consumerGroup, name, queueId));
     }

@@ -7,9 +7,11 @@ import { RequestCode } from '../../protocol/request-code.ts';
 import { checkClientConfig } from '../../protocol/requests/check-client-config.ts';
 import { cleanExpiredConsumequeue } from '../../protocol/requests/clean-expired-consumequeue.ts';
 import { cleanUnusedTopic } from '../../protocol/requests/clean-unused-topic.ts';
+import { consumerSendMsgBack } from '../../protocol/requests/consumer-send-msg-back.ts';
 import { deleteExpiredCommitlog } from '../../protocol/requests/delete-expired-commitlog.ts';
 import { deleteTopicInBroker } from '../../protocol/requests/delete-topic-in-broker.ts';
 import { getAllConsumerOffset } from '../../protocol/requests/get-all-consumer-offset.ts';
+import { getAllDelayOffset } from '../../protocol/requests/get-all-delay-offset.ts';
 import { getAllProducerInfo } from '../../protocol/requests/get-all-producer-info.ts';
 import { getAllSubscriptiongroupConfig } from '../../protocol/requests/get-all-subscriptiongroup-config.ts';
 import { getAllTopicConfig } from '../../protocol/requests/get-all-topic-config.ts';
@@ -53,9 +55,11 @@ import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
 import { processCheckClientConfig } from './check-client-config.ts';
 import { processCleanExpiredConsumequeue } from './clean-expired-consumequeue.ts';
 import { processCleanUnusedTopic } from './clean-unused-topic.ts';
+import { processConsumerSendMsgBack } from './consumer-send-msg-back.ts';
 import { processDeleteExpiredCommitlog } from './delete-expired-commitlog.ts';
 import { processDeleteTopicInBroker } from './delete-topic-in-broker.ts';
 import { processGetAllConsumerOffset } from './get-all-consumer-offset.ts';
+import { processGetAllDelayOffset } from './get-all-delay-offset.ts';
 import { processGetAllProducerInfo } from './get-all-producer-info.ts';
 import { processGetAllSubscriptiongroupConfig } from './get-all-subscriptiongroup-config.ts';
 import { processGetAllTopicConfig } from './get-all-topic-config.ts';
@@ -122,10 +126,12 @@ const rows: readonly Row[] = [
   row(viewMessageById, processViewMessageById),
   row(heartBeat, processHeartBeat),
   row(unregisterClient, processUnregisterClient),
+  row(consumerSendMsgBack, processConsumerSendMsgBack),
   row(getConsumerListByGroup, processGetConsumerListByGroup),
   row(lockBatchMq, processLockBatchMq),
   row(unlockBatchMq, processUnlockBatchMq),
   row(getAllConsumerOffset, processGetAllConsumerOffset),
+  row(getAllDelayOffset, processGetAllDelayOffset),
   row(checkClientConfig, processCheckClientConfig),
   row(updateAndCreateSubscriptiongroup, processUpdateAndCreateSubscriptiongroup),
   row(getAllSubscriptiongroupConfig, processGetAllSubscriptiongroupConfig),

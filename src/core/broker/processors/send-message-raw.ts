@@ -43,8 +43,7 @@ class RawSendPath {
     const isOneway = scanner.commandFlag === FLAG_ONEWAY;
     if (!isOneway && scanner.commandFlag !== 0) return false;
     const { messagePut, topics } = this.#context;
-    if (!messagePut.acceptsSends() || messagePut.refusalOfProperties(scanner.sysFlag, false) !== undefined)
-      return false;
+    if (!messagePut.acceptsSends() || !messagePut.isPlain(scanner.sysFlag)) return false;
     const topic = this.#topics.find(buffer, scanner.topicStart, scanner.topicEnd, topics.generation);
     const { queueId } = scanner;
     if (topic === undefined || queueId < 0 || queueId >= queueIdLimit(topic)) return false;

@@ -3,9 +3,10 @@
  * producer sends all day are taken by send-message-raw.ts before they get here. A header with the batch flag goes on to
  * send-batch-message.ts, whatever the code, and SEND_BATCH_MESSAGE (320) without it is one message.
  * Behaviour: checks in Java's order (start time, broker and order topic, topic name, forbidden topic, automatic creation,
- *   queueId), random queue for queueId < 0, dead letter queue for a retry topic's message that came too often. Every
+ *   queueId), random queue for queueId < 0, dead letter queue for a retry topic's message that came too often. A message
+ *   with a delay is answered with its own queueId and the offsets of the record that waits. Every
  *   answer carries MSG_REGION and TRACE_ON.
- * Differences from 4.9: delayed and transactional messages are refused with SYSTEM_ERROR (see docs/SKIPPED.md).
+ * Differences from 4.9: transactional messages are refused with SYSTEM_ERROR (see docs/SKIPPED.md).
  * Version notes: long and short field names are taken with either code; maxReconsumeTimes counts from V3_4_9 on.
  */
 
@@ -99,9 +100,12 @@ function sendOne(
   const listener = new SendListener(context, request, queueId);
   if (!messagePut.properties.readText(header.properties))
     return listener.refusal(PutMessageStatus.PROPERTIES_SIZE_EXCEEDED);
-  const refusal = messagePut.refusalOfProperties(header.sysFlag, isRerouted);
+  const refusal = messagePut.refusalOfTransaction(header.sysFlag);
   if (refusal !== undefined) throw refusal;
-  messagePut.put(target, isRerouted ? 0 : queueId, messageOf(request, header), listener);
+  const message = messageOf(request, header);
+  if (isRerouted) messagePut.put(target, 0, message, listener);
+  else if (messagePut.isPlain(header.sysFlag)) messagePut.put(target, queueId, message, listener);
+  else messagePut.putDelayed(target, queueId, { ...message, properties: header.properties ?? '' }, listener);
   return SUSPENDED;
 }
 

@@ -190,7 +190,6 @@ describe('SEND_MESSAGE', () => {
   });
 
   it.each([
-    ['a delay', { properties: 'DELAY\x013' }, 'delayed messages are not served by this broker yet'],
     ['a half message', { properties: 'TRAN_MSG\x01true' }, 'transactional messages are not served by this broker yet'],
     ['the transaction bit', { sysFlag: 4 }, 'transactional messages are not served by this broker yet'],
   ])('refuses %s instead of losing or hiding the message', async (_what, fields, remark) => {
@@ -300,7 +299,7 @@ describe('SEND_MESSAGE', () => {
 
   it('answers codes that are not served with code 3', async () => {
     const client = connectTo((await startBroker()).addr);
-    for (const code of [36, 999]) {
+    for (const code of [37, 999]) {
       expect(await client.ask({ ...litePullMessage, code, request: {} }, {})).toMatchObject({
         code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
         remark: ` request type ${code} not supported`,

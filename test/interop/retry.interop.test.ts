@@ -1,0 +1,71 @@
+/**
+ * Delayed messages, messages that come back and dead letters, through a real Java client: what its listener sees on our broker
+ * is what it sees on the real one.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JavaCluster, runProgram } from './support/java-cluster.ts';
+import { OurCluster, pocketmq } from './support/our-cluster.ts';
+import { ensurePeer, type Peer } from './support/peers.ts';
+
+/** Every level short, so that a message is dead within seconds. */
+const LEVELS = { messageDelayLevel: '1s 2s 1s 1s 1s 1s', transactionCheckInterval: '3600000' };
+const DELAYS_MS = [1000, 2000];
+
+let peer: Peer;
+let ours: OurCluster | undefined;
+let real: JavaCluster | undefined;
+
+beforeAll(async () => {
+  peer = await ensurePeer('4.9.7');
+  ours = await OurCluster.start({ broker: LEVELS });
+  real = await JavaCluster.start({ broker: LEVELS });
+});
+
+afterAll(async () => {
+  await ours?.stop();
+  await real?.stop();
+});
+
+async function linesOf(cluster: { namesrvAddr: string } | undefined, program: string, ...args: (string | number)[]) {
+  if (cluster === undefined) throw new Error('there is no cluster');
+  const { stdout } = await runProgram(peer, program, [cluster.namesrvAddr, ...args]);
+  return stdout.trimEnd().split('\n').sort();
+}
+
+async function createTopic(cluster: OurCluster | JavaCluster | undefined, topic: string): Promise<void> {
+  if (cluster === undefined) throw new Error('there is no cluster');
+  const args = ['updateTopic', '-n', cluster.namesrvAddr, '-b', cluster.brokerAddr, '-t', topic, '-r', '2', '-w', '2'];
+  expect(await pocketmq(args)).toMatchObject({ code: 0 });
+}
+
+describe('a Java consumer that fails', () => {
+  it('sees the same retries and dead letters on our broker as on the real one', async () => {
+    await Promise.all([createTopic(ours, 'RetryTopic'), createTopic(real, 'RetryTopic')]);
+    const args = ['RetryTopic', 'GID_retry', 2, 4] as const;
+    const [onOurs, onReal] = await Promise.all([linesOf(ours, 'Retry', ...args), linesOf(real, 'Retry', ...args)]);
+    expect(onReal.filter((line) => line.startsWith('TRY '))).toHaveLength(12);
+    expect(onReal.filter((line) => line.startsWith('DEAD '))).toHaveLength(4);
+    // Which queue a message was sent to is its producer's choice.
+    const withoutQueue = (line: string): string => line.replace(/^(\S+ \S+ RetryTopic 0) \d+/, '$1');
+    expect(onOurs.map(withoutQueue)).toEqual(onReal.map(withoutQueue));
+  });
+});
+
+describe('a Java producer of delayed messages', () => {
+  it('is answered the same, and its consumer gets each message once, at its time and in order', async () => {
+    await Promise.all([createTopic(ours, 'DelayTopic'), createTopic(real, 'DelayTopic')]);
+    const args = ['DelayTopic', 'GID_delay', 50, 1, 2] as const;
+    const [onOurs, onReal] = await Promise.all([linesOf(ours, 'Delay', ...args), linesOf(real, 'Delay', ...args)]);
+    const sent = (lines: string[]): string[] => lines.filter((line) => line.startsWith('SENT '));
+    const got = (lines: string[]) => lines.filter((line) => line.startsWith('GOT ')).map((line) => line.split(' '));
+    // The time it took is not compared: the 6th word.
+    const timeless = (lines: string[]): string[] =>
+      got(lines).map((words) => [...words.slice(0, 5), ...words.slice(6)].join(' '));
+    expect(sent(onOurs)).toEqual(sent(onReal));
+    expect(timeless(onOurs)).toEqual(timeless(onReal));
+    expect(got(onOurs)).toHaveLength(100);
+    for (const [, key, level, , , after] of got(onOurs)) {
+      expect({ key, early: Number(after) < (DELAYS_MS[Number(level) - 1] ?? 0) }).toEqual({ key, early: false });
+    }
+  });
+});
