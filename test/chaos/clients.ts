@@ -20,6 +20,13 @@ function followLines(program: Spawned, onLine: (line: string) => void): void {
   });
 }
 
+export interface SendersOptions {
+  readonly topic: string;
+  readonly senders: number;
+  /** Number of each sender's first message. */
+  readonly first?: number;
+}
+
 /** KillSenders.java. */
 export class Senders {
   readonly #program: Spawned;
@@ -33,9 +40,9 @@ export class Senders {
     followLines(program, (line) => this.#read(line));
   }
 
-  static async start(namesrvAddr: string, peer: Peer, options: { topic: string; senders: number }): Promise<Senders> {
-    const { topic, senders } = options;
-    const program = await startProgram(peer, 'KillSenders', [namesrvAddr, topic, 'GID_kill_senders', senders]);
+  static async start(namesrvAddr: string, peer: Peer, options: SendersOptions): Promise<Senders> {
+    const { topic, senders, first = 0 } = options;
+    const program = await startProgram(peer, 'KillSenders', [namesrvAddr, topic, 'GID_kill_senders', senders, first]);
     const clients = new Senders(program);
     await waitFor(program, 'the senders', () => clients.#started, START_LIMIT_MS);
     return clients;

@@ -20,7 +20,7 @@ import org.apache.rocketmq.common.message.Message;
  * </pre>
  *
  * Every eighth sender sends batches of four, which have a line for each message. The key of a message is sender-number.
- * Arguments: namesrv topic group senders
+ * Arguments: namesrv topic group senders [firstNumber]
  */
 public final class KillSenders {
     private static final int MAX_BODY = 1500;
@@ -41,9 +41,10 @@ public final class KillSenders {
         producer.start();
         List<Thread> threads = new ArrayList<>();
         long[] sent = new long[Integer.parseInt(args[3])];
+        long first = args.length > 4 ? Long.parseLong(args[4]) : 0;
         for (int i = 0; i < sent.length; i++) {
             int sender = i;
-            threads.add(new Thread(() -> sent[sender] = send(producer, args[1], sender)));
+            threads.add(new Thread(() -> sent[sender] = send(producer, args[1], sender, first) - first));
         }
         line("STARTED");
         for (Thread thread : threads) thread.start();
@@ -57,10 +58,11 @@ public final class KillSenders {
         System.exit(0);
     }
 
-    private static long send(DefaultMQProducer producer, String topic, int sender) {
+    /** The number behind the last. */
+    private static long send(DefaultMQProducer producer, String topic, int sender, long firstNumber) {
         Random random = new Random(sender);
         boolean inBatches = sender % 8 == 7;
-        long number = 0;
+        long number = firstNumber;
         while (!inputEnded) {
             long first = number;
             List<Message> messages = new ArrayList<>();

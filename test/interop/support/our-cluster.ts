@@ -89,8 +89,12 @@ export class OurCluster {
     return `127.0.0.1:${this.namesrvPort}`;
   }
 
+  private get brokerHost(): string {
+    return this.config.brokerIP1 ?? '127.0.0.1';
+  }
+
   get brokerAddr(): string {
-    return `127.0.0.1:${this.brokerPort}`;
+    return `${this.brokerHost}:${this.brokerPort}`;
   }
 
   get dataDir(): string {
@@ -122,7 +126,7 @@ export class OurCluster {
   }
 
   async startBrokerUntilListening(): Promise<void> {
-    await waitForPort(this.brokerPort, this.spawnBroker(), START_LIMIT_MS);
+    await waitForPort(this.brokerPort, this.spawnBroker(), START_LIMIT_MS, this.brokerHost);
   }
 
   async startNamesrv(): Promise<void> {
