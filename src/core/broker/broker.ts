@@ -127,6 +127,7 @@ export class Broker implements Service {
       sendAnswer.change(storeHost);
       await store.start();
       topics.load();
+      topics.restore(store.queues());
       groups.load();
       offsets.load();
       store.onArrive = pullHold.onArrive;
