@@ -183,9 +183,14 @@ export class CommitLog {
       const fd = this.segments.fd(offset);
       count = readFully(this.#disk, fd, { buffer: target, start, end: start + size }, offset % this.#fileSize);
     } catch (cause) {
-      throw new PocketError('STORE', `the commitlog cannot be read at offset ${offset}`, { cause });
+      throw this.#unreadable(offset, cause);
     }
     if (count < size) throw new PocketError('STORE', `the commitlog ends before offset ${offset + size}`);
+  }
+
+  #unreadable(offset: number, cause: unknown): PocketError {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new PocketError('STORE', `${this.segments.dir} cannot be read at offset ${offset}: ${why}`, { cause });
   }
 
   async #readLater(buffer: Buffer, offset: number): Promise<void> {
@@ -203,7 +208,7 @@ export class CommitLog {
         segments.config.handles.unpin(handle);
       }
     } catch (cause) {
-      throw new PocketError('STORE', `the commitlog cannot be read at offset ${offset}`, { cause });
+      throw this.#unreadable(offset, cause);
     }
   }
 
