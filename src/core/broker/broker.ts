@@ -133,6 +133,7 @@ export class Broker implements Service {
       sendAnswer.change(storeHost);
       await store.start();
       topics.load();
+      topics.restore(store.queues());
       groups.load();
       offsets.load();
       schedule.load();
