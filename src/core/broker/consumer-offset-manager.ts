@@ -66,6 +66,14 @@ export class ConsumerOffsetManager {
     }
   }
 
+  /** Forgets what a group has consumed of every topic. */
+  removeGroup(group: string): void {
+    for (const topic of this.topicsOfGroup(group)) {
+      this.#table.delete(topic + TOPIC_GROUP_SEPARATOR + group);
+      this.#changed = true;
+    }
+  }
+
   /** The whole table, as consumerOffset.json and GET_ALL_CONSUMER_OFFSET have it. */
   serializeWrapper(): ConsumerOffsetSerializeWrapper {
     return { offsetTable: Object.fromEntries(this.#table) };

@@ -9,6 +9,7 @@ import { cleanExpiredConsumequeue } from '../../protocol/requests/clean-expired-
 import { cleanUnusedTopic } from '../../protocol/requests/clean-unused-topic.ts';
 import { consumerSendMsgBack } from '../../protocol/requests/consumer-send-msg-back.ts';
 import { deleteExpiredCommitlog } from '../../protocol/requests/delete-expired-commitlog.ts';
+import { deleteSubscriptiongroup } from '../../protocol/requests/delete-subscriptiongroup.ts';
 import { deleteTopicInBroker } from '../../protocol/requests/delete-topic-in-broker.ts';
 import { getAllConsumerOffset } from '../../protocol/requests/get-all-consumer-offset.ts';
 import { getAllDelayOffset } from '../../protocol/requests/get-all-delay-offset.ts';
@@ -57,6 +58,7 @@ import { processCleanExpiredConsumequeue } from './clean-expired-consumequeue.ts
 import { processCleanUnusedTopic } from './clean-unused-topic.ts';
 import { processConsumerSendMsgBack } from './consumer-send-msg-back.ts';
 import { processDeleteExpiredCommitlog } from './delete-expired-commitlog.ts';
+import { processDeleteSubscriptiongroup } from './delete-subscriptiongroup.ts';
 import { processDeleteTopicInBroker } from './delete-topic-in-broker.ts';
 import { processGetAllConsumerOffset } from './get-all-consumer-offset.ts';
 import { processGetAllDelayOffset } from './get-all-delay-offset.ts';
@@ -138,6 +140,7 @@ const rows: readonly Row[] = [
   row(getTopicStatsInfo, processGetTopicStatsInfo),
   row(getConsumerConnectionList, processGetConsumerConnectionList),
   row(getProducerConnectionList, processGetProducerConnectionList),
+  row(deleteSubscriptiongroup, processDeleteSubscriptiongroup),
   row(getConsumeStats, processGetConsumeStats),
   row(deleteTopicInBroker, processDeleteTopicInBroker),
   row(queryTopicConsumeByWho, processQueryTopicConsumeByWho),
