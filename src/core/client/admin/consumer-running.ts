@@ -40,8 +40,22 @@ export async function consumerRunningInfo(admin: Admin, client: RunningClient): 
   if (addr === undefined) throw new PocketError('NOT_FOUND', `no broker of the group ${consumerGroup} is known`);
   const header = { consumerGroup, clientId, jstackEnable: jstack };
   const timeoutMs = admin.timeoutMs * RUNNING_TIMEOUTS;
-  const { body } = await call(admin.client, addr, getConsumerRunningInfo, header, { timeoutMs });
+  const { body } = await call(admin.client, addr, getConsumerRunningInfo, header, { timeoutMs }).catch(
+    (error: unknown) => {
+      throw isOffline(error) ? clientNotFound(error) : error;
+    },
+  );
   return sorted(decodeConsumerRunningInfo(body));
+}
+
+const isOffline = (error: unknown): error is PocketError =>
+  error instanceof PocketError &&
+  error.detail?.startsWith('The Consumer <') === true &&
+  error.detail.endsWith('not online');
+
+function clientNotFound(error: PocketError): PocketError {
+  const { message, responseCode = 1, detail = '' } = error;
+  return new PocketError('NOT_FOUND', message, { cause: error, responseCode, detail });
 }
 
 function sorted(info: ConsumerRunningInfo): ConsumerRunningInfo {
