@@ -56,6 +56,19 @@ export class ConsumerOffsetManager {
     return this.#table.get(topic + TOPIC_GROUP_SEPARATOR + group)?.get(queueId) ?? -1;
   }
 
+  /** queueId -> committed offset. */
+  queues(group: string, topic: string): ReadonlyMap<number, number> {
+    return this.#table.get(topic + TOPIC_GROUP_SEPARATOR + group) ?? new Map();
+  }
+
+  /** Gives a group the offsets of another in a topic, in place of its own; nothing where the other has none. */
+  clone(fromGroup: string, toGroup: string, topic: string): void {
+    const offsets = this.#table.get(topic + TOPIC_GROUP_SEPARATOR + fromGroup);
+    if (offsets === undefined) return;
+    this.#table.set(topic + TOPIC_GROUP_SEPARATOR + toGroup, new Map(offsets));
+    this.#changed = true;
+  }
+
   topicsOfGroup(group: string): string[] {
     const suffix = TOPIC_GROUP_SEPARATOR + group;
     const topics: string[] = [];
@@ -76,6 +89,14 @@ export class ConsumerOffsetManager {
       const key = topic + TOPIC_GROUP_SEPARATOR + group;
       this.#size -= this.#table.get(key)?.size ?? 0;
       this.#table.delete(key);
+      this.#changed = true;
+    }
+  }
+
+  /** Forgets what a group has consumed of every topic. */
+  removeGroup(group: string): void {
+    for (const topic of this.topicsOfGroup(group)) {
+      this.#table.delete(topic + TOPIC_GROUP_SEPARATOR + group);
       this.#changed = true;
     }
   }

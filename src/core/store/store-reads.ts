@@ -188,6 +188,21 @@ export abstract class StoreReads {
     for (const { topic, queueId, maxOffset } of this.queueStore.all()) if (maxOffset > 0) yield { topic, queueId };
   }
 
+  /** By topic, what was stored since the store was opened: messages and bytes of their records. */
+  topicPuts(): Map<string, { messages: number; bytes: number }> {
+    const topics = new Map<string, { messages: number; bytes: number }>();
+    for (const { topic, appendedUnits, appendedBytes } of this.queueStore.all()) {
+      if (appendedUnits === 0) continue;
+      const puts = topics.get(topic);
+      if (puts === undefined) topics.set(topic, { messages: appendedUnits, bytes: appendedBytes });
+      else {
+        puts.messages += appendedUnits;
+        puts.bytes += appendedBytes;
+      }
+    }
+    return topics;
+  }
+
   /** storeTimestamp of the first message in the commitlog, -1 without one. */
   earliestMessageTime(): number {
     return this.commitLog.storeTimestampAt(this.commitLog.minOffset);

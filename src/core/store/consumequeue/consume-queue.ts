@@ -52,6 +52,10 @@ export class ConsumeQueue {
   watched = false;
   /** In the store's list of queues to write. */
   dirty = false;
+  /** Bytes of the records that were added since the queue was loaded; statistics. */
+  appendedBytes = 0;
+  /** Their number. */
+  appendedUnits = 0;
   /** Units below this are durable. */
   syncedOffset = 0;
   readonly #owner: ConsumeQueueOwner;
@@ -99,6 +103,8 @@ export class ConsumeQueue {
     writeInt64(buffer, tagsCode, position + 12);
     this.maxOffset++;
     this.maxPhysicOffset = physicOffset + size;
+    this.appendedBytes += size;
+    this.appendedUnits++;
     if (!this.dirty) {
       this.dirty = true;
       this.#owner.queueDirty(this);
