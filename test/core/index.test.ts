@@ -93,13 +93,17 @@ describe('a program', () => {
     await expect.poll(() => received, { timeout: 8000 }).toEqual(['hello']);
   });
 
-  it('cannot give a message back to our brokers, and is told so', async () => {
+  it('gives a message back, for ever', async () => {
     const producer = await started(new Producer(client('p')));
     const { messageQueue, queueOffset } = await producer.send({ topic: 'Back', body: 'x' });
     const consumer = await started(new PullConsumer(client('back')));
     const [message] = (await consumer.pull(messageQueue, '*', queueOffset, 1)).messages;
     if (message === undefined) throw new Error('no message');
-    await expect(consumer.sendMessageBack(message)).rejects.toBeInstanceOf(PocketError);
+    await consumer.sendMessageBack(message, -1);
+    const dead = { ...messageQueue, topic: '%DLQ%back', queueId: 0 };
+    expect((await consumer.pull(dead, '*', 0, 1)).messages).toMatchObject([
+      { msgId: message.msgId, reconsumeTimes: 1 },
+    ]);
   });
 });
 

@@ -13,6 +13,8 @@ export class ConsumerGroupInfo {
   consumeType: ConsumeType | undefined;
   messageModel: MessageModel | undefined;
   consumeFromWhere: ConsumeFromWhere | undefined;
+  /** Memory the subscriptions of the last heartbeat take, about. */
+  subscriptionBytes = 0;
   readonly #channels = new Map<PeerConnection, ClientChannel>();
   readonly #subscriptions = new Map<string, Subscription>();
 

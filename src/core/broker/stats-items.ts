@@ -13,6 +13,7 @@
 
 import type { BrokerStatsData } from '../protocol/bodies/broker-stats-data.ts';
 import { SAMPLE_INTERVAL_MS, StatsItem } from './stats-item.ts';
+import { MAX_MEASURED_GROUPS } from './table-limits.ts';
 
 /** What the store has counted since it was opened. */
 export interface StatsSource {
@@ -76,6 +77,7 @@ export class StatsItems {
     const key = `${topic}@${group}`;
     let pair = this.#groupGets.get(key);
     if (pair === undefined) {
+      if (this.#groupGets.size >= MAX_MEASURED_GROUPS) return;
       const now = this.#now();
       pair = { nums: new StatsItem(now), size: new StatsItem(now) };
       this.#groupGets.set(key, pair);
@@ -94,6 +96,7 @@ export class StatsItems {
     const key = `${topic}@${group}`;
     let item = this.#sendBacks.get(key);
     if (item === undefined) {
+      if (this.#sendBacks.size >= MAX_MEASURED_GROUPS) return;
       item = new StatsItem(this.#now());
       this.#sendBacks.set(key, item);
     }

@@ -80,6 +80,11 @@ export class JsonConfigFile {
     return this.flush();
   }
 
+  /** Resolves when no write is under way, whatever became of it; at the end of this turn at the earliest. */
+  async idle(): Promise<void> {
+    await this.#writing?.catch(() => undefined);
+  }
+
   /** Resolves when nothing waits to be written. */
   flush(): Promise<void> {
     if (this.#writing !== undefined) return this.#writing.then(() => this.flush());

@@ -13,6 +13,9 @@ import type { IndexService } from './index/index-service.ts';
 import { offsetByTime, physicOffsetOf, storeTimestampOf } from './offset-by-time.ts';
 import type { StoreStats } from './store-stats.ts';
 
+/** Of the records of one query: a frame of more than 16 MiB is read by nobody. */
+const MAX_QUERY_BYTES = 15 * 1024 * 1024;
+
 export interface MessageQuery {
   topic: string;
   /** One word of KEYS, or a UNIQ_KEY. */
@@ -105,8 +108,22 @@ export abstract class StoreReads {
     return {
       indexLastUpdateTimestamp: last?.endTimestamp ?? 0,
       indexLastUpdatePhyoffset: last?.endPhyOffset ?? 0,
-      records: offsets.flatMap((offset) => this.commitLog.recordAt(offset) ?? []),
+      records: this.#recordsAt(offsets),
     };
+  }
+
+  /** As many as one frame can carry. */
+  #recordsAt(offsets: readonly number[]): Buffer[] {
+    const records: Buffer[] = [];
+    let bytes = 0;
+    for (const offset of offsets) {
+      const record = this.commitLog.recordAt(offset);
+      if (record === undefined) continue;
+      bytes += record.length;
+      if (bytes > MAX_QUERY_BYTES && records.length > 0) break;
+      records.push(record);
+    }
+    return records;
   }
 
   /**

@@ -25,6 +25,15 @@ import { type ColdRecord, type MemoryRange, ReadCache } from './read-cache.ts';
 const ZEROS = Buffer.alloc(64 * 1024);
 /** Enough of any record to find its storeTimestamp. */
 const TIMESTAMP_HEAD = 76;
+/** Up to the end of the field physicalOffset. */
+const PLACE_HEAD = RecordOffset.PHYSIC_OFFSET + 8;
+
+/** What a unit of the consumequeue says of the record it points to. */
+export interface PlaceInQueue {
+  queueOffset: number;
+  physicOffset: number;
+  size: number;
+}
 
 /** The file that a record needs could not be made. */
 export class SegmentError extends Error {}
@@ -213,6 +222,20 @@ export class CommitLog {
     return record;
   }
 
+  /** Whether the record of that message begins at `physicOffset`, as far as its head tells. Throws PocketError STORE. */
+  isRecordOf(queueId: number, { physicOffset, size, queueOffset }: PlaceInQueue): boolean {
+    const end = this.segments.fileStart(physicOffset) + this.#fileSize;
+    if (!this.segments.has(physicOffset) || size < MIN_RECORD_LENGTH || physicOffset + size > end) return false;
+    this.readInto(recordHead, 0, physicOffset, PLACE_HEAD);
+    return (
+      recordHead.readInt32BE(RecordOffset.TOTAL_SIZE) === size &&
+      recordHead.readInt32BE(RecordOffset.MAGIC) === MESSAGE_MAGIC &&
+      recordHead.readInt32BE(RecordOffset.QUEUE_ID) === queueId &&
+      readInt64(recordHead, RecordOffset.QUEUE_OFFSET) === queueOffset &&
+      readInt64(recordHead, RecordOffset.PHYSIC_OFFSET) === physicOffset
+    );
+  }
+
   /** storeTimestamp of the record at `offset`, -1 when there is none. */
   storeTimestampAt(offset: number): number {
     return this.readable(offset, MIN_RECORD_LENGTH) ? this.storedAt(offset) : -1;
@@ -254,3 +277,4 @@ export class CommitLog {
 }
 
 const timestampHead = Buffer.alloc(TIMESTAMP_HEAD);
+const recordHead = Buffer.alloc(PLACE_HEAD);

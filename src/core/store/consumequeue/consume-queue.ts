@@ -152,8 +152,9 @@ export class ConsumeQueue {
   /** Adds filler units up to `offset`. */
   skipTo(offset: number): void {
     const physicEnd = this.maxPhysicOffset;
-    while (this.maxOffset < offset) this.append(physicEnd, PRE_BLANK_SIZE, 0);
+    while (this.maxOffset < offset) this.append(Math.max(0, physicEnd), PRE_BLANK_SIZE, 0);
     this.maxPhysicOffset = physicEnd;
+    this.nextOffset = this.maxOffset;
   }
 
   /** Gives the memory back; only when everything is written. */
