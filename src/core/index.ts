@@ -20,7 +20,7 @@ export {
 export type { AddressValue } from './client/admin/per-address.ts';
 export type { TopicGroupRow, UpdateTopicOptions } from './client/admin/topic-admin.ts';
 export type { ClientOptions } from './client/client-options.ts';
-export type { ConsumeStatus, MessageListener, NoStatus } from './client/consumer/consume-pool.ts';
+export type { ConsumeStatus, MessageListener, NoStatus } from './client/consumer/message-listener.ts';
 export type { PullResult, PullStatus } from './client/consumer/pull.ts';
 export { PullConsumer, type PullConsumerOptions } from './client/consumer/pull-consumer.ts';
 export { PushConsumer } from './client/consumer/push-consumer.ts';

@@ -3,7 +3,7 @@
 import { PocketError } from '../../common/errors.ts';
 import { type ClientOptions, checkRange, MAX_INT } from '../client-options.ts';
 import { checkGroup } from '../group-name.ts';
-import type { MessageListener } from './consume-pool.ts';
+import type { MessageListener } from './message-listener.ts';
 import type { StartFrom } from './start-offset.ts';
 
 /** What a PushConsumer takes. */

@@ -20,23 +20,24 @@ import type { MessageQueue } from '../../message/message-queue.ts';
 import { Property } from '../../message/properties.ts';
 import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
 import type { ConsumerData } from '../../protocol/bodies/heartbeat-data.ts';
-import type { SubscriptionData } from '../../protocol/bodies/subscription-data.ts';
 import { ClientInstance } from '../client-instance.ts';
 import { Delays } from '../delays.ts';
 import { Producer } from '../producer/producer.ts';
-import { ConsumePool, type ConsumeStatus } from './consume-pool.ts';
-import { OffsetStore, PERSIST_MS } from './offset-store.ts';
+import { ConsumeConcurrentlyService } from './consume-concurrently-service.ts';
+import type { ConsumeMessageService } from './consume-message-service.ts';
+import { GroupSubscriptions } from './group-subscriptions.ts';
+import { type OffsetStore, PERSIST_MS } from './offset-store.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { pullLoop } from './pull-loop.ts';
 import { checkPushOptions, type PushConsumerOptions } from './push-consumer-options.ts';
 import { maxOffset, searchOffset } from './queue-offset.ts';
 import { Rebalancer } from './rebalancer.ts';
+import { RemoteBrokerOffsetStore } from './remote-broker-offset-store.ts';
 import { INNER_PRODUCER_GROUP, sendBack } from './send-back.ts';
 import { type StartFrom, startOffset } from './start-offset.ts';
-import { SUBSCRIBE_ALL, tagSubscription } from './subscription.ts';
+import { SUBSCRIBE_ALL } from './subscription.ts';
 
 const REBALANCE_MS = 20_000;
-const LOCAL_RETRY_MS = 5000;
 const AWAIT_TOPIC_MS = 1000;
 /** What is under way with an offset the broker does not have may end before the offset is corrected. */
 const OFFSET_MOVED_PAUSE_MS = 10_000;
@@ -57,12 +58,9 @@ export class PushConsumer implements Service {
   readonly #producer: Producer;
   readonly #offsets: OffsetStore;
   readonly #delays: Delays;
-  readonly #pool: ConsumePool;
+  readonly #service: ConsumeMessageService;
   readonly #rebalancer: Rebalancer;
-  /** By topic; what heartbeats say. */
-  readonly #announced = new Map<string, SubscriptionData>();
-  /** By topic; what the brokers have heard, used in pulls. */
-  readonly #subscriptions = new Map<string, SubscriptionData>();
+  readonly #subscriptions: GroupSubscriptions;
   readonly #retryTopic: string;
   readonly #loops = new Set<Promise<void>>();
   #timers: Timer[] = [];
@@ -81,16 +79,13 @@ export class PushConsumer implements Service {
     const instance = new ClientInstance(options);
     this.#instance = instance;
     this.#producer = new Producer({ group: INNER_PRODUCER_GROUP, instance });
-    this.#offsets = new OffsetStore(instance, options.group);
+    this.#offsets = new RemoteBrokerOffsetStore(instance, options.group);
     this.#delays = new Delays(instance.clock);
-    this.#subscribe();
-    this.#pool = new ConsumePool({
-      listener: options.listener,
-      concurrency: options.consumeThreadMax ?? 20,
-      batchMaxSize: options.consumeMessageBatchMaxSize ?? 1,
-      logger: instance.logger,
-      onResult: (queue, messages, status) => this.#onResult(queue, messages, status),
+    this.#subscriptions = new GroupSubscriptions(instance, {
+      ...options.subscriptions,
+      [this.#retryTopic]: SUBSCRIBE_ALL,
     });
+    this.#service = this.#makeService();
     this.#rebalancer = this.#makeRebalancer();
   }
 
@@ -152,23 +147,33 @@ export class PushConsumer implements Service {
       consumeType: 'CONSUME_PASSIVELY',
       messageModel: 'CLUSTERING',
       consumeFromWhere: this.#startFrom(),
-      subscriptionDataSet: [...this.#announced.values()],
+      subscriptionDataSet: this.#subscriptions.announced(),
       unitMode: false,
     };
   }
 
   #rebalanceSoon(topic?: string): void {
-    if (this.#timers.length === 0 || (topic !== undefined && !this.#announced.has(topic))) return;
+    if (this.#timers.length === 0 || (topic !== undefined && !this.#subscriptions.has(topic))) return;
     void this.#rebalancer.run();
   }
 
-  #subscribe(): void {
-    const version = this.#instance.clock.now();
-    for (const [topic, expression] of Object.entries(this.#options.subscriptions)) {
-      this.#announced.set(topic, tagSubscription(topic, expression, version));
-    }
-    this.#announced.set(this.#retryTopic, tagSubscription(this.#retryTopic, SUBSCRIBE_ALL, version));
-    for (const [topic, subscription] of this.#announced) this.#subscriptions.set(topic, subscription);
+  #makeService(): ConsumeMessageService {
+    const options = this.#options;
+    const back = {
+      instance: this.#instance,
+      producer: this.#producer,
+      group: this.group,
+      maxReconsumeTimes: options.maxReconsumeTimes ?? 16,
+    };
+    return new ConsumeConcurrentlyService({
+      listener: options.listener,
+      concurrency: options.consumeThreadMax ?? 20,
+      batchMaxSize: options.consumeMessageBatchMaxSize ?? 1,
+      offsets: this.#offsets,
+      delays: this.#delays,
+      logger: this.#instance.logger,
+      sendBack: (message, brokerName) => sendBack(back, message, brokerName),
+    });
   }
 
   #startFrom(): StartFrom {
@@ -187,7 +192,7 @@ export class PushConsumer implements Service {
     return new Rebalancer({
       instance,
       group: this.group,
-      topics: [...this.#announced.keys()],
+      topics: this.#subscriptions.topics(),
       offsets: this.#offsets,
       delays: this.#delays,
       limits: {
@@ -196,7 +201,7 @@ export class PushConsumer implements Service {
         span: MAX_SPAN,
       },
       startOffset: (mq) => startOffset(mq, { where: this.#startFrom(), timestamp }, source),
-      changed: (topic) => this.#announce(topic),
+      changed: (topic) => this.#subscriptions.renew(topic),
       taken: (queue, offset) => this.#pull(queue, offset),
     });
   }
@@ -219,16 +224,6 @@ export class PushConsumer implements Service {
     }
   }
 
-  /** A new subVersion tells the brokers that the division changed; pulls may carry it only after they have heard of it. */
-  async #announce(topic: string): Promise<void> {
-    const subscription = this.#announced.get(topic);
-    if (subscription === undefined) return;
-    const renewed = { ...subscription, subVersion: this.#instance.clock.now() };
-    this.#announced.set(topic, renewed);
-    await this.#instance.heartbeat();
-    this.#subscriptions.set(topic, renewed);
-  }
-
   #pull(queue: ProcessQueue, offset: number): void {
     const loop = pullLoop(
       {
@@ -237,7 +232,7 @@ export class PushConsumer implements Service {
         offsets: this.#offsets,
         delays: this.#delays,
         batchSize: this.#options.pullBatchSize ?? 32,
-        subscription: (topic) => this.#subscriptions.get(topic),
+        subscription: (topic) => this.#subscriptions.heard(topic),
         deliver: (held, messages) => this.#deliver(held, messages),
         offsetMoved: (moved, next) => void this.#correctOffset(moved, next),
       },
@@ -252,39 +247,7 @@ export class PushConsumer implements Service {
     if (queue.mq.topic === this.#retryTopic) {
       for (const message of messages) message.topic = message.properties[Property.RETRY_TOPIC] ?? message.topic;
     }
-    this.#pool.submit(queue, messages);
-  }
-
-  async #onResult(queue: ProcessQueue, messages: MessageExt[], status: ConsumeStatus): Promise<void> {
-    if (queue.dropped) return;
-    const kept = status === 'RECONSUME_LATER' ? await this.#sendBack(queue, messages) : [];
-    const offset = queue.remove(messages.filter((message) => !kept.includes(message)));
-    if (offset !== undefined && !queue.dropped) this.#offsets.update(queue.mq, offset, true);
-    if (kept.length === 0) return;
-    void this.#delays.wait(LOCAL_RETRY_MS).then((elapsed) => {
-      if (elapsed) this.#pool.submit(queue, kept);
-    });
-  }
-
-  /** Resolves with the messages that no broker took. */
-  async #sendBack(queue: ProcessQueue, messages: readonly MessageExt[]): Promise<MessageExt[]> {
-    const options = {
-      instance: this.#instance,
-      producer: this.#producer,
-      group: this.group,
-      maxReconsumeTimes: this.#options.maxReconsumeTimes ?? 16,
-    };
-    const kept: MessageExt[] = [];
-    for (const message of messages) {
-      try {
-        await sendBack(options, message, queue.mq.brokerName);
-      } catch (error) {
-        this.#instance.logger.warn(`${message.msgId} is kept for a retry here: ${String(error)}`);
-        message.reconsumeTimes++;
-        kept.push(message);
-      }
-    }
-    return kept;
+    this.#service.submit(queue, messages);
   }
 
   async #correctOffset(queue: ProcessQueue, next: number): Promise<void> {
@@ -306,7 +269,10 @@ export class PushConsumer implements Service {
     this.#timers = [];
     this.#delays.end();
     const patience = new Delays(this.#instance.clock);
-    await Promise.race([this.#pool.close(), patience.wait(this.#options.awaitTerminationMillisWhenShutdown ?? 5000)]);
+    await Promise.race([
+      this.#service.close(),
+      patience.wait(this.#options.awaitTerminationMillisWhenShutdown ?? 5000),
+    ]);
     patience.end();
     await this.#rebalancer.stop();
     if (wasRunning) await this.#offsets.persistAll();
