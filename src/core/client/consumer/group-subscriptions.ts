@@ -8,19 +8,19 @@
 
 import type { SubscriptionData } from '../../protocol/bodies/subscription-data.ts';
 import type { ClientInstance } from '../client-instance.ts';
-import { tagSubscription } from './subscription.ts';
+import { type MessageSelector, subscriptionOf } from './subscription.ts';
 
 export class GroupSubscriptions {
   readonly #instance: ClientInstance;
   readonly #announced = new Map<string, SubscriptionData>();
   readonly #heard = new Map<string, SubscriptionData>();
 
-  /** `wanted`: topic -> expression. Throws ILLEGAL_ARGUMENT for an expression without a tag. */
-  constructor(instance: ClientInstance, wanted: Readonly<Record<string, string>>) {
+  /** `wanted`: topic -> expression. Throws ILLEGAL_ARGUMENT for an empty expression. */
+  constructor(instance: ClientInstance, wanted: Readonly<Record<string, string | MessageSelector>>) {
     this.#instance = instance;
     const version = instance.clock.now();
     for (const [topic, expression] of Object.entries(wanted)) {
-      const subscription = tagSubscription(topic, expression, version);
+      const subscription = subscriptionOf(topic, expression, version);
       this.#announced.set(topic, subscription);
       this.#heard.set(topic, subscription);
     }

@@ -1,15 +1,15 @@
 /**
- * A member of a consumer group in clustering mode: shares the queues of its topics with the other members and hands each
- * message to a listener. Mirrors DefaultMQPushConsumer and DefaultMQPushConsumerImpl with a concurrent listener.
+ * A member of a consumer group: shares the queues of its topics with the other members, or with broadcasting takes all of
+ * them, and hands each message to a listener, concurrently or in order. Mirrors DefaultMQPushConsumer and
+ * DefaultMQPushConsumerImpl.
  *
- * Delivery is at least once: a message counts as consumed when the listener says CONSUME_SUCCESS; after RECONSUME_LATER it
- * is sent back to the broker, and if that fails it is tried again here after 5 s. Offsets are committed every 5 s, when a
- * queue is given up, and at stop.
+ * Delivery is at least once: a message counts as consumed when the listener says so. Offsets are committed every 5 s, when
+ * a queue is given up, and at stop. What happens to a message that was not consumed stands in the two consume services.
  *
- * Known differences: a listener that returns no status has consumed (in Java null means RECONSUME_LATER); a topic that does
+ * Known differences: a listener that returns no status has consumed (in Java null means it has not); a topic that does
  * not exist is looked for every second (Java: every 30 s); stop() waits for the listener calls under way (up to
  * awaitTerminationMillisWhenShutdown) before it commits; a message whose consumption hangs is not sent back
- * (consumeTimeout); orderly and broadcasting modes and SQL92 are not there, and requests 220, 221, 307 and 309 are not served.
+ * (consumeTimeout); requests 220, 221, 307 and 309 are not served.
  */
 
 import type { Timer } from '../../common/clock.ts';
@@ -23,17 +23,20 @@ import type { ConsumerData } from '../../protocol/bodies/heartbeat-data.ts';
 import { ClientInstance } from '../client-instance.ts';
 import { Delays } from '../delays.ts';
 import { Producer } from '../producer/producer.ts';
-import { ConsumeConcurrentlyService } from './consume-concurrently-service.ts';
-import type { ConsumeMessageService } from './consume-message-service.ts';
+import { strategyOf } from './allocate/strategies.ts';
+import { checkClientConfig } from './check-client-config.ts';
 import { GroupSubscriptions } from './group-subscriptions.ts';
+import { LocalFileOffsetStore } from './local-file-offset-store.ts';
+import { type ConsumeService, makeConsumeService } from './make-consume-service.ts';
 import { type OffsetStore, PERSIST_MS } from './offset-store.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { pullLoop } from './pull-loop.ts';
-import { checkPushOptions, type PushConsumerOptions } from './push-consumer-options.ts';
+import { type AnyPushConsumerOptions, checkPushOptions } from './push-consumer-options.ts';
+import { LOCK_RENEWAL_MS, QueueLocks } from './queue-locks.ts';
 import { maxOffset, searchOffset } from './queue-offset.ts';
 import { Rebalancer } from './rebalancer.ts';
 import { RemoteBrokerOffsetStore } from './remote-broker-offset-store.ts';
-import { INNER_PRODUCER_GROUP, sendBack } from './send-back.ts';
+import { INNER_PRODUCER_GROUP } from './send-back.ts';
 import { type StartFrom, startOffset } from './start-offset.ts';
 import { SUBSCRIBE_ALL } from './subscription.ts';
 
@@ -53,15 +56,18 @@ const MIB = 1024 * 1024;
 export class PushConsumer implements Service {
   /** The consumer group. */
   readonly group: string;
-  readonly #options: PushConsumerOptions;
+  readonly #options: AnyPushConsumerOptions;
   readonly #instance: ClientInstance;
   readonly #producer: Producer;
   readonly #offsets: OffsetStore;
   readonly #delays: Delays;
-  readonly #service: ConsumeMessageService;
+  readonly #consume: ConsumeService;
+  /** Of an ordered consumer in clustering mode. */
+  readonly #locks: QueueLocks | undefined;
   readonly #rebalancer: Rebalancer;
   readonly #subscriptions: GroupSubscriptions;
   readonly #retryTopic: string;
+  readonly #isBroadcast: boolean;
   readonly #loops = new Set<Promise<void>>();
   #timers: Timer[] = [];
   #state: 'created' | 'running' | 'stopped' = 'created';
@@ -71,21 +77,41 @@ export class PushConsumer implements Service {
    * Throws PocketError ILLEGAL_ARGUMENT for a group, an address or a number that cannot be used, and for a subscription
    * without a tag.
    */
-  constructor(options: PushConsumerOptions) {
+  constructor(options: AnyPushConsumerOptions) {
     checkPushOptions(options);
     this.#options = options;
     this.group = options.group;
     this.#retryTopic = `${RETRY_GROUP_TOPIC_PREFIX}${options.group}`;
-    const instance = new ClientInstance(options);
+    this.#isBroadcast = options.messageModel === 'BROADCASTING';
+    // The offsets' file is found again by the client id, so with broadcasting that must not change from start to start.
+    const instanceName = options.instanceName ?? (this.#isBroadcast ? 'DEFAULT' : undefined);
+    const instance = new ClientInstance({ ...options, instanceName });
     this.#instance = instance;
     this.#producer = new Producer({ group: INNER_PRODUCER_GROUP, instance });
-    this.#offsets = new RemoteBrokerOffsetStore(instance, options.group);
+    this.#offsets = this.#isBroadcast
+      ? new LocalFileOffsetStore({
+          folder: options.localOffsetStoreDir,
+          clientId: instance.clientId,
+          group: options.group,
+          logger: instance.logger,
+        })
+      : new RemoteBrokerOffsetStore(instance, options.group);
     this.#delays = new Delays(instance.clock);
     this.#subscriptions = new GroupSubscriptions(instance, {
       ...options.subscriptions,
-      [this.#retryTopic]: SUBSCRIBE_ALL,
+      ...(this.#isBroadcast ? {} : { [this.#retryTopic]: SUBSCRIBE_ALL }),
     });
-    this.#service = this.#makeService();
+    this.#locks =
+      options.ordered === true && !this.#isBroadcast
+        ? new QueueLocks({ instance, group: options.group, onLost: (mq) => this.#lost(mq) })
+        : undefined;
+    this.#consume = makeConsumeService(options, {
+      instance,
+      producer: this.#producer,
+      offsets: this.#offsets,
+      delays: this.#delays,
+      locks: this.#locks,
+    });
     this.#rebalancer = this.#makeRebalancer();
   }
 
@@ -109,6 +135,7 @@ export class PushConsumer implements Service {
     this.#state = 'running';
     const { clock } = this.#instance;
     try {
+      if (this.#offsets instanceof LocalFileOffsetStore) this.#offsets.load();
       await this.#instance.start();
       await this.#producer.start();
       this.#instance.registerConsumer({
@@ -117,6 +144,7 @@ export class PushConsumer implements Service {
         rebalanceSoon: (topic) => this.#rebalanceSoon(topic),
       });
       await Promise.all(Object.keys(this.#options.subscriptions).map((topic) => this.#findTopic(topic)));
+      await checkClientConfig(this.#instance, this.group, this.#subscriptions.announced());
       await this.#instance.heartbeat();
     } catch (error) {
       await this.stop();
@@ -126,6 +154,7 @@ export class PushConsumer implements Service {
     this.#timers = [
       clock.every(REBALANCE_MS, () => this.#rebalanceSoon()),
       clock.every(PERSIST_MS, () => void this.#offsets.persistAll()),
+      clock.every(LOCK_RENEWAL_MS, () => void this.#locks?.renew()),
     ];
     await this.#rebalancer.run();
   }
@@ -145,7 +174,7 @@ export class PushConsumer implements Service {
     return {
       groupName: this.group,
       consumeType: 'CONSUME_PASSIVELY',
-      messageModel: 'CLUSTERING',
+      messageModel: this.#isBroadcast ? 'BROADCASTING' : 'CLUSTERING',
       consumeFromWhere: this.#startFrom(),
       subscriptionDataSet: this.#subscriptions.announced(),
       unitMode: false,
@@ -155,25 +184,6 @@ export class PushConsumer implements Service {
   #rebalanceSoon(topic?: string): void {
     if (this.#timers.length === 0 || (topic !== undefined && !this.#subscriptions.has(topic))) return;
     void this.#rebalancer.run();
-  }
-
-  #makeService(): ConsumeMessageService {
-    const options = this.#options;
-    const back = {
-      instance: this.#instance,
-      producer: this.#producer,
-      group: this.group,
-      maxReconsumeTimes: options.maxReconsumeTimes ?? 16,
-    };
-    return new ConsumeConcurrentlyService({
-      listener: options.listener,
-      concurrency: options.consumeThreadMax ?? 20,
-      batchMaxSize: options.consumeMessageBatchMaxSize ?? 1,
-      offsets: this.#offsets,
-      delays: this.#delays,
-      logger: this.#instance.logger,
-      sendBack: (message, brokerName) => sendBack(back, message, brokerName),
-    });
   }
 
   #startFrom(): StartFrom {
@@ -198,8 +208,11 @@ export class PushConsumer implements Service {
       limits: {
         messages: options.pullThresholdForQueue ?? 1000,
         bytes: (options.pullThresholdSizeForQueue ?? 100) * MIB,
-        span: MAX_SPAN,
+        // What is consumed in order lies within the limit of messages anyway.
+        span: options.ordered === true ? Number.POSITIVE_INFINITY : MAX_SPAN,
       },
+      strategy: this.#isBroadcast ? undefined : strategyOf(options.allocateMessageQueueStrategy),
+      ...this.#consume.ordered,
       startOffset: (mq) => startOffset(mq, { where: this.#startFrom(), timestamp }, source),
       changed: (topic) => this.#subscriptions.renew(topic),
       taken: (queue, offset) => this.#pull(queue, offset),
@@ -230,6 +243,7 @@ export class PushConsumer implements Service {
         instance: this.#instance,
         group: this.group,
         offsets: this.#offsets,
+        commits: !this.#isBroadcast,
         delays: this.#delays,
         batchSize: this.#options.pullBatchSize ?? 32,
         subscription: (topic) => this.#subscriptions.heard(topic),
@@ -247,7 +261,17 @@ export class PushConsumer implements Service {
     if (queue.mq.topic === this.#retryTopic) {
       for (const message of messages) message.topic = message.properties[Property.RETRY_TOPIC] ?? message.topic;
     }
-    this.#service.submit(queue, messages);
+    this.#consume.service.submit(queue, messages);
+  }
+
+  /** Somebody else may have consumed the queue by now: nothing of it is committed, and its start is found anew. */
+  #lost(mq: MessageQueue): void {
+    const queue = this.#rebalancer.held(mq);
+    if (queue === undefined) return this.#offsets.remove(mq);
+    this.#instance.logger.warn(`${this.group} lost the lock of ${mq.topic} ${mq.brokerName} ${mq.queueId}`);
+    queue.drop();
+    this.#rebalancer.release(queue);
+    this.#rebalanceSoon();
   }
 
   async #correctOffset(queue: ProcessQueue, next: number): Promise<void> {
@@ -270,12 +294,13 @@ export class PushConsumer implements Service {
     this.#delays.end();
     const patience = new Delays(this.#instance.clock);
     await Promise.race([
-      this.#service.close(),
+      this.#consume.service.close(),
       patience.wait(this.#options.awaitTerminationMillisWhenShutdown ?? 5000),
     ]);
     patience.end();
     await this.#rebalancer.stop();
     if (wasRunning) await this.#offsets.persistAll();
+    await this.#consume.ordered?.unlockAll(this.#locks?.held() ?? []);
     await this.#producer.stop();
     await this.#instance.stop();
     await Promise.all(this.#loops);
