@@ -341,12 +341,4 @@ describe('an ordered PushConsumer', () => {
     expect(broker.lockCalls.at(-1)).toBe('unlock T 1');
     expect(broker.commits).toEqual([]);
   });
-
-  it('locks nothing with broadcasting', async () => {
-    cluster.addTopic('T', 1);
-    putAll(0, 'a');
-    await start({ messageModel: 'BROADCASTING', localOffsetStoreDir: '/nonexistent/offsets' });
-    await until('the message', () => got.length === 1);
-    expect(broker.lockCalls).toEqual([]);
-  });
 });
