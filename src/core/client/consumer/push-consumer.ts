@@ -267,7 +267,11 @@ export class PushConsumer implements Service {
   /** Somebody else may have consumed the queue by now: nothing of it is committed, and its start is found anew. */
   #lost(mq: MessageQueue): void {
     const queue = this.#rebalancer.held(mq);
-    if (queue === undefined) return this.#offsets.remove(mq);
+    // It is being given up, and its last call has not ended yet.
+    if (queue === undefined) {
+      this.#offsets.remove(mq);
+      return;
+    }
     this.#instance.logger.warn(`${this.group} lost the lock of ${mq.topic} ${mq.brokerName} ${mq.queueId}`);
     queue.drop();
     this.#rebalancer.release(queue);
