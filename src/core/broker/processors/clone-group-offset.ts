@@ -9,6 +9,7 @@
 import type { cloneGroupOffset } from '../../protocol/requests/clone-group-offset.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
 import type { BrokerProcessor } from '../broker-context.ts';
+import { MAX_OFFSETS, tooMany } from '../table-limits.ts';
 
 export const processCloneGroupOffset: BrokerProcessor<typeof cloneGroupOffset> = (context, request) => {
   const { srcGroup, destGroup, topic = '', offline = false } = request.header;
@@ -16,7 +17,9 @@ export const processCloneGroupOffset: BrokerProcessor<typeof cloneGroupOffset> =
   for (const name of topics) {
     if (context.topics.select(name) === undefined) continue;
     if (!offline && context.consumers.hasLeft(srcGroup, name)) continue;
-    context.offsets.clone(srcGroup, destGroup, name);
+    if (!context.offsets.clone(srcGroup, destGroup, name)) {
+      throw tooMany(`offsets of ${destGroup} in ${name} are not taken, there are so many`, MAX_OFFSETS);
+    }
   }
   return { code: ResponseCode.SUCCESS };
 };

@@ -6,7 +6,7 @@
  * Version notes: topicList of 5.x is not read.
  */
 
-import { encodeConsumeStats } from '../../protocol/bodies/consume-stats.ts';
+import { type ConsumeStats, encodeConsumeStats } from '../../protocol/bodies/consume-stats.ts';
 import type { getConsumeStats } from '../../protocol/requests/get-consume-stats.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
 import type { BrokerProcessor } from '../broker-context.ts';
@@ -16,14 +16,17 @@ import { MAX_CONSUME_STATS_ROWS, tooMany } from '../table-limits.ts';
 export const processGetConsumeStats: BrokerProcessor<typeof getConsumeStats> = (context, request) => {
   const { consumerGroup, topic = '' } = request.header;
   const topics = topic.trim() === '' ? context.offsets.topicsOfGroup(consumerGroup) : [topic];
-  const consumed = topics.flatMap((name) => consumedTopic(context, consumerGroup, name) ?? []);
-  const rows = consumed.reduce((sum, { readQueueNums }) => sum + readQueueNums, 0);
-  if (rows > MAX_CONSUME_STATS_ROWS) {
-    throw tooMany(`the group ${consumerGroup} has offsets in too many queues for one answer`, MAX_CONSUME_STATS_ROWS);
+  const stats: ConsumeStats[] = [];
+  let rows = 0;
+  for (const name of topics) {
+    const config = consumedTopic(context, consumerGroup, name);
+    if (config === undefined) continue;
+    rows += config.readQueueNums;
+    if (rows > MAX_CONSUME_STATS_ROWS) {
+      throw tooMany(`the group ${consumerGroup} has offsets in too many queues for one answer`, MAX_CONSUME_STATS_ROWS);
+    }
+    stats.push(topicConsumeStats(context, consumerGroup, name, config.readQueueNums));
   }
-  const stats = consumed.map((config) =>
-    topicConsumeStats(context, consumerGroup, config.topicName, config.readQueueNums),
-  );
   const offsetTable = stats.flatMap((one) => one.offsetTable);
   const consumeTps = stats.reduce((sum, one) => sum + one.consumeTps, 0);
   return { code: ResponseCode.SUCCESS, body: encodeConsumeStats({ offsetTable, consumeTps }) };
