@@ -31,6 +31,7 @@ const BULK_MESSAGES = 600;
 const BULK_BODY_BYTES = 64 * 1024;
 const FRAMES_AT_ONCE = 32;
 const FUZZ_CLIENTS = 4;
+const MAX_HUNG = 4;
 /** A server's share of the machine under all of this; what waits for readers and what is unfinished may take 512 of it. */
 const MAX_RSS_MIB = 1024;
 /** Files and connections that may remain of the crowds when they have gone. */
@@ -142,7 +143,8 @@ async function fuzz(port: number, codes: readonly number[], count: number, mutat
   let left = count;
   const worker = async (): Promise<void> => {
     const client = new FuzzClient(port, { counts });
-    while (left > 0) {
+    // A server that hangs would take half a minute for each of the others.
+    while (left > 0 && counts.hung < MAX_HUNG) {
       if (Math.floor(left / 100_000) !== Math.floor((left + FRAMES_AT_ONCE) / 100_000))
         say(`${left} frames left for ${port}`);
       const batch = Array.from({ length: Math.min(left, FRAMES_AT_ONCE) }, () => mutator.next());
@@ -151,7 +153,12 @@ async function fuzz(port: number, codes: readonly number[], count: number, mutat
     }
     client.close();
   };
-  await Promise.all(Array.from({ length: FUZZ_CLIENTS }, worker));
+  try {
+    await Promise.all(Array.from({ length: FUZZ_CLIENTS }, worker));
+  } catch (error) {
+    left = 0;
+    failures.push(`port ${port} takes no connection any more: ${String(error)}`);
+  }
   return counts;
 }
 
@@ -260,6 +267,7 @@ async function main(): Promise<void> {
   const counts = await client.finish();
   for (const watch of Object.values(watches)) watch.stop();
   const ended = [cluster.broker, cluster.namesrv].filter((server) => server?.finished !== undefined);
+  for (const server of ended) failures.push(`${server?.name} ended: ${server?.stderr.slice(-1500)}`);
   const exits = [await cluster.broker?.stop(), await cluster.namesrv?.stop()];
   const errors = errorLines(cluster.dataDir);
   await cluster.stop();
