@@ -122,3 +122,17 @@ function rateLine([topic, status]: [string, ConsumeStatus]): string {
 export function runningInfoDocument({ mqTable, ...info }: ConsumerRunningInfo): object {
   return { ...info, mqTable: mqTable.map(({ mq, ...queue }) => ({ ...mq, ...queue })) };
 }
+
+/** What json and yaml show of a whole group. */
+export function membersDocument(members: readonly GroupMember[], { sameSubscription, troubles }: GroupVerdict): object {
+  return {
+    members: members.map(({ info, error, version, ...client }) => ({
+      ...client,
+      version: versionName(version),
+      ...(info && { runningInfo: runningInfoDocument(info) }),
+      error: error?.message,
+    })),
+    sameSubscription,
+    troubles: troubles.map(({ mq, ...trouble }) => ({ ...trouble, ...mq })),
+  };
+}
