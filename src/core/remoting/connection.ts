@@ -32,6 +32,8 @@ import {
 } from './remoting-command.ts';
 import { HIGH_WATER, MAX_WAITING_BYTES, type RemotingLimits } from './remoting-limits.ts';
 
+/** So much output of one connection is gathered in a turn of the event loop. */
+const FLUSH_AT = 1024 * 1024;
 /**
  * So much output of all connections is gathered in a turn of the event loop; what comes on top is handed to the system at
  * once, so that it is counted.
@@ -317,12 +319,7 @@ export class Connection implements Flushable {
     if (Buffer.isBuffer(body)) body.copy(output, at);
     else if (body !== undefined)
       for (const segment of body) at += segment.buffer.copy(output, at, segment.start, segment.end);
-    this.#flushIfMuch();
-  }
-
-  #flushIfMuch(): void {
-    const isMuch = this.#pendingBytes > HIGH_WATER || this.#pool.gathered > MAX_GATHERED;
-    if (isMuch && !this.flush()) this.#pool.abandon();
+    if ((this.#pendingBytes > FLUSH_AT || this.#pool.gathered > MAX_GATHERED) && !this.flush()) this.#pool.abandon();
   }
 
   /** FrameSink: buffer[start, end) is one whole frame. */
@@ -341,7 +338,7 @@ export class Connection implements Flushable {
       });
       if (!this.#throttled && this.#clock.monotonic() > this.#turnEnd) this.#yield();
     }
-    this.#flushIfMuch();
+    if (this.#pendingBytes > FLUSH_AT && !this.flush()) this.#pool.abandon();
     return !this.#throttled && !this.closed;
   };
 
