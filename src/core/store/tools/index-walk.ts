@@ -6,10 +6,9 @@ import { readInt64 } from '../../message/int64.ts';
 import { readFully } from '../disk.ts';
 import { ENTRY_LENGTH, HEADER_LENGTH, SLOT_LENGTH } from '../index/index-file.ts';
 import type { Findings, Place } from './findings.ts';
-import type { LogReader } from './log-walk.ts';
+import type { LogReader, VerifiedLog } from './log-walk.ts';
 import type { RecordLook } from './record-look.ts';
 import type { StoreDir } from './store-dir.ts';
-import type { VerifiedLog } from './verify-queues.ts';
 
 const BLOCK_ENTRIES = 3276;
 const SLOTS_PER_BLOCK = 16_384;

@@ -11,9 +11,9 @@ import { Property } from '../../message/properties.ts';
 import { SysFlag, transactionType } from '../../message/sys-flag.ts';
 import { indexFileLength } from '../index/index-file.ts';
 import { indexKeyHash } from '../index/index-keys.ts';
+import { tellLength } from './findings.ts';
 import { IndexWalk, type IndexWalkOptions } from './index-walk.ts';
 import type { RecordLook } from './record-look.ts';
-import { tellLength } from './verify-queues.ts';
 
 export class IndexVerifier {
   readonly #options: Omit<IndexWalkOptions, 'lastOffset'>;

@@ -8,13 +8,13 @@
  */
 import type { Clock } from '../../common/clock.ts';
 import { decodeProperties } from '../../message/properties.ts';
-import { type Fault, Findings } from './findings.ts';
+import { type Fault, Findings, tellLength } from './findings.ts';
 import { type LogGap, LogReader, UNWRITTEN } from './log-walk.ts';
 import type { Flaw, RecordLook } from './record-look.ts';
 import type { StoreDir } from './store-dir.ts';
 import { configuredTopics, readCheckpoint, verifyCheckpoint, verifyConfig } from './verify-config.ts';
 import { IndexVerifier } from './verify-index.ts';
-import { QueueVerifier, tellLength } from './verify-queues.ts';
+import { QueueVerifier } from './verify-queues.ts';
 
 export interface VerifyResult {
   readonly store: string;
