@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/common/clock.ts';
+import { StoreDir } from '../../../src/core/store/tools/store-dir.ts';
 import { type VerifyResult, verifyStore } from '../../../src/core/store/tools/verify-store.ts';
 import { crashCopy, openStore, put, putMany, queuePath, segmentPath } from './store-fixture.ts';
 import {
@@ -30,6 +31,7 @@ import {
   logByte,
   lookInto,
   overwrite,
+  SHAPE,
   unitByte,
   writeConfig,
 } from './tools-fixture.ts';
@@ -591,6 +593,28 @@ describe('verify', () => {
 });
 
 describe('after retention and deletion', () => {
+  it('several index files, of which the first are gone', async () => {
+    const { store, rootDir, clock } = await openStore({ maxIndexNum: 20 });
+    for (let i = 0; i < 60; i++) {
+      clock.time += 1700;
+      await put(store, { body: `m${i}`.padEnd(60), properties: { KEYS: `k${i}` } });
+    }
+    await store.stop();
+    const look = (): VerifyResult =>
+      verifyStore(new StoreDir({ rootDir, shape: { ...SHAPE, maxIndexNum: 20 } }), { clock: systemClock });
+    expect(look()).toMatchObject({ sound: true, indexFiles: 4, indexEntries: 60, notes: [] });
+    const [first = '', second = ''] = readdirSync(join(rootDir, 'index')).map((name) => join(rootDir, 'index', name));
+    // The first entry of a later file: its time counts from the end of the file before.
+    const time = { file: second, offset: 440 + 20 + 12 };
+    expect(bytesAt(time, 4).readInt32BE(0)).toBe(1);
+    flip({ ...time, offset: time.offset + 3 }, 0x04);
+    expect(look().faults).toMatchObject([time]);
+    flip({ ...time, offset: time.offset + 3 }, 0x04);
+    unlinkSync(first);
+    unlinkSync(segmentPath(rootDir, 0));
+    expect(look()).toMatchObject({ sound: true, indexFiles: 3 });
+  });
+
   it('units and entries of messages that are gone are no fault', async () => {
     const { rootDir } = await filledStore();
     unlinkSync(segmentPath(rootDir, 0));
