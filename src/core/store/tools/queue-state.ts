@@ -6,7 +6,7 @@ import { UNIT_LENGTH } from '../consumequeue/consume-queue.ts';
 import type { QueueDir } from './store-dir.ts';
 
 /** A message by its place in the log and the number it gives itself. */
-interface Numbered {
+export interface Numbered {
   readonly physicOffset: number;
   readonly queueOffset: number;
 }

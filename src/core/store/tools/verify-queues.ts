@@ -17,7 +17,7 @@ import { Topic } from '../../message/topic-validator.ts';
 import { PRE_BLANK_SIZE, UNIT_LENGTH } from '../consumequeue/consume-queue.ts';
 import { type Findings, type Place, tellLength } from './findings.ts';
 import type { LogReader, VerifiedLog } from './log-walk.ts';
-import { QueueState } from './queue-state.ts';
+import { type Numbered, QueueState } from './queue-state.ts';
 import { QueueUnits, type Unit } from './queue-units.ts';
 import { emptyLook, type RecordLook } from './record-look.ts';
 import type { QueueDir, StoreDir } from './store-dir.ts';
@@ -141,9 +141,12 @@ export class QueueVerifier {
     for (const queues of this.#states.values()) for (const state of queues.values()) this.#scanQueue(state, log);
     for (const queues of this.#states.values()) {
       for (const state of queues.values()) {
-        this.#tellJump(state);
-        this.#tellContradicted(state);
-        this.#tellMissing(state, hasTopic);
+        // What recovery cuts off the log has nothing to say.
+        const counts = (message: Numbered | undefined): boolean =>
+          message !== undefined && (!this.#dir.crashed || message.physicOffset < log.end);
+        if (counts(state.jump)) this.#tellJump(state);
+        if (counts(state.contradicted)) this.#tellContradicted(state);
+        if (counts(state.missing)) this.#tellMissing(state, hasTopic);
       }
     }
   }
@@ -191,9 +194,9 @@ export class QueueVerifier {
     } else if (physicOffset < 0 || (physicOffset < physicEnd && physicOffset < this.#dir.minOffset)) {
       const reason = `unit ${number} points to ${physicOffset}, before the unit before it`;
       this.#findings.fault({ ...at(PHYSIC_OFFSET_AT), reason });
-    } else if (physicOffset < this.#dir.minOffset || isIn(log.gaps, physicOffset)) {
+    } else if (physicOffset < this.#dir.minOffset || (physicOffset < log.end && isIn(log.gaps, physicOffset))) {
       return physicOffset + size;
-    } else if (physicOffset + size > log.end && physicOffset >= log.end) {
+    } else if (physicOffset >= log.end) {
       const reason = `unit ${number} points to ${physicOffset}, behind the last message, which ends at ${log.end}`;
       if (this.#dir.crashed)
         this.#findings.note({ ...at(PHYSIC_OFFSET_AT), reason: `${reason}: recovery cuts it off` });
