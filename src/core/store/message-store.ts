@@ -37,6 +37,7 @@ import { openFiles } from './store-opening.ts';
 import { StorePaths } from './store-paths.ts';
 import { StoreReads } from './store-reads.ts';
 import { StoreStats } from './store-stats.ts';
+import { markUnflushed } from './unflushed-mark.ts';
 import { UnitRepair } from './unit-repair.ts';
 import { type GateKeeper, WriteGate } from './write-gate.ts';
 
@@ -176,6 +177,7 @@ export class MessageStore extends StoreReads implements Service {
     const { root, abort, stopNote } = this.#paths;
     try {
       const durable = await this.#flush.stop();
+      if (this.#flush.failed) this.#markUnflushed();
       this.#groupCommit.stop();
       await this.#preparer.stop();
       await this.index?.stop();
@@ -339,6 +341,7 @@ export class MessageStore extends StoreReads implements Service {
       clock: this.clock,
       logger: this.#logger,
       onFault: (error) => this.#onFault('index', 'the index', error),
+      onUnflushed: () => this.#markUnflushed(),
     });
   }
 
@@ -381,6 +384,17 @@ export class MessageStore extends StoreReads implements Service {
   #onFlushFault(reason: string, error: unknown): void {
     this.#gate.close('flush', reason);
     this.#logger.error(`${reason}; nothing is stored any more until the broker is started again`, error);
+    this.#markUnflushed();
+  }
+
+  /** For the next start, whatever it was that could not be synced. */
+  #markUnflushed(): void {
+    const { failed, flushedOffset } = this.#flush;
+    try {
+      markUnflushed(this.#disk, this.#paths.unflushedMark, failed ? flushedOffset : undefined);
+    } catch (error) {
+      this.#logger.error('that cannot be noted for the next start either; it is tried again at the stop', error);
+    }
   }
 
   /** Derived files cannot be written, or can again: their memory is bounded because nothing is stored meanwhile. */

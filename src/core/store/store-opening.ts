@@ -16,6 +16,7 @@ import { type ListedSegment, listCommitLog } from './segment-listing.ts';
 import { takeStopNote } from './stop-note.ts';
 import type { StoreLock } from './store-lock.ts';
 import type { StorePaths } from './store-paths.ts';
+import { readUnflushedMark, writeAgain } from './unflushed-mark.ts';
 
 export interface OpeningParts {
   disk: Disk;
@@ -63,6 +64,8 @@ export function openFiles(parts: OpeningParts): number {
   makeWhole(files, parts);
   segments.take(files[0]?.start ?? 0, files.length);
   checkpoint.load();
+  const unflushed = readUnflushedMark(disk, paths.unflushedMark);
+  if (unflushed !== undefined) checkpoint.reset();
   const { delayLevels, checkCRCOnRecover, clock, logger } = parts;
   const lastStoreTimestamp = recover({
     ...{ commitLog, queues, checkpoint, delayLevels, clean, checkCRCOnRecover, logger },
@@ -70,8 +73,14 @@ export function openFiles(parts: OpeningParts): number {
     damagedDir: paths.damaged,
     now: clock.now(),
   });
+  if (unflushed !== undefined) {
+    const until = Math.max(0, commitLog.writtenOffset - unflushed);
+    logger.warn(`an fsync had failed: the last ${until} bytes of the commitlog are written to the disk again`);
+    writeAgain(segments, unflushed, commitLog.writtenOffset);
+    disk.unlink(paths.unflushedMark);
+  }
   segments.ensure(commitLog.writtenOffset);
-  index?.start(clean);
+  index?.start(unflushed !== undefined ? 'unflushed' : clean ? 'clean' : 'crashed');
   return lastStoreTimestamp;
 }
 
@@ -93,13 +102,13 @@ function makeWhole(files: readonly ListedSegment[], { disk, commitLog, logger }:
   }
 }
 
-/** A refused directory is left as it was found. */
+/** A refused directory is left as it was found; one whose name is not durable must not be taken for durable next time. */
 function removeMade(disk: Disk, made: readonly string[]): void {
   for (const dir of [...made].reverse()) {
     try {
-      if (disk.list(dir)?.length === 0) disk.removeDirectory(dir);
+      disk.removeDirectory(dir);
     } catch {
-      // Why the store is refused is what the caller wants to hear.
+      // Something is in it, or it was not made; why the store is refused is what the caller wants to hear.
     }
   }
 }
