@@ -10,6 +10,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import { type Disk, makeDurableDirectory } from './disk.ts';
+import { refuseForeignLayout } from './foreign-layout.ts';
 import type { IndexService } from './index/index-service.ts';
 import { recover } from './recovery.ts';
 import { type ListedSegment, listCommitLog } from './segment-listing.ts';
@@ -39,22 +40,12 @@ export interface OpeningParts {
 export function openFiles(parts: OpeningParts): number {
   const { disk, paths, lock, commitLog, queues, index, checkpoint } = parts;
   const { segments } = commitLog;
-  const made: string[] = [];
-  let files: ListedSegment[];
-  try {
-    for (const dir of paths.directories) {
-      if (disk.info(dir) === undefined) made.push(dir);
-      makeDurableDirectory(disk, dir);
-    }
-    lock.acquire();
-    files = listCommitLog(disk, paths.commitLog, segments.config.fileSize);
-    queues.load();
-    index?.load();
-  } catch (error) {
-    lock.release();
-    removeMade(disk, made);
-    throw error;
-  }
+  lock.refuseOwner();
+  const before = traces(disk, paths);
+  let files = inspect(parts);
+  takeDirectory(parts);
+  // Another process may have had the store for a moment.
+  if (traces(disk, paths) !== before) files = inspect(parts);
   for (const dir of paths.stagingDirectories) {
     for (const name of disk.list(dir) ?? []) disk.unlink(join(dir, name));
   }
@@ -84,6 +75,35 @@ export function openFiles(parts: OpeningParts): number {
   return lastStoreTimestamp;
 }
 
+/** Takes the files that are there, and returns those of the commitlog. Changes nothing; throws PocketError STORE. */
+function inspect({ disk, paths, commitLog, queues, index }: OpeningParts): ListedSegment[] {
+  refuseForeignLayout(disk, paths);
+  const files = listCommitLog(disk, paths.commitLog, commitLog.segments.config.fileSize);
+  queues.load();
+  index?.load();
+  return files;
+}
+
+/** What differs when somebody has opened the store. */
+function traces(disk: Disk, { abort, stopNote, root }: StorePaths): string {
+  return [abort, stopNote, join(root, 'checkpoint')].map((path) => disk.info(path)?.mtimeMs ?? 0).join(' ');
+}
+
+/** Makes the directories, and locks the store. When that fails the directory is left as it was found. */
+function takeDirectory({ disk, paths, lock }: OpeningParts): void {
+  const made: string[] = [];
+  try {
+    for (const dir of paths.directories) {
+      if (disk.info(dir) === undefined) made.push(dir);
+      makeDurableDirectory(disk, dir);
+    }
+    lock.acquire();
+  } catch (error) {
+    removeMade(disk, made);
+    throw error;
+  }
+}
+
 /** A commitlog file that was cut short gets its length back: what is missing reads as zeros. */
 function makeWhole(files: readonly ListedSegment[], { disk, commitLog, logger }: OpeningParts): void {
   const { fileSize } = commitLog.segments.config;
@@ -102,7 +122,7 @@ function makeWhole(files: readonly ListedSegment[], { disk, commitLog, logger }:
   }
 }
 
-/** A refused directory is left as it was found; one whose name is not durable must not be taken for durable next time. */
+/** One whose name is not durable must not be taken for durable next time. */
 function removeMade(disk: Disk, made: readonly string[]): void {
   for (const dir of [...made].reverse()) {
     try {

@@ -88,6 +88,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   load(): void {
     const { dir, segments } = this.#options;
     this.#lost = [];
+    this.#topics.clear();
     const listed = new Map<ConsumeQueue, ListedSegment[]>();
     for (const topic of segments.disk.list(dir) ?? []) {
       // Java's rules: a file among the topics, or a queue directory whose name is no number, is none of ours.
