@@ -29,6 +29,7 @@ import { IndexService } from './index/index-service.ts';
 import { type MessageStoreOptions, memoryBytes, type StoreSettings, storeSettings } from './message-store-options.ts';
 import type { PutListener } from './put-message.ts';
 import { type ArriveListener, PutPipeline } from './put-pipeline.ts';
+import { RecoveryProgress } from './recovery-progress.ts';
 import { Retention } from './retention.ts';
 import { SegmentFiles } from './segment-files.ts';
 import { writeStopNote } from './stop-note.ts';
@@ -47,6 +48,7 @@ export { type PutListener, PutMessageStatus } from './put-message.ts';
 export type { ArriveListener } from './put-pipeline.ts';
 
 const STATS_INTERVAL_MS = 1000;
+const PROGRESS_MS = 3000;
 
 export class MessageStore extends StoreReads implements Service {
   readonly stats = new StoreStats();
@@ -74,6 +76,7 @@ export class MessageStore extends StoreReads implements Service {
   readonly #retention: Retention;
   readonly #lock: StoreLock;
   #statsTimer: { cancel(): void } | undefined;
+  #starting: Promise<void> | undefined;
   #running = false;
   #stopped = false;
 
@@ -141,13 +144,18 @@ export class MessageStore extends StoreReads implements Service {
    * has the store, STORE when it cannot be opened (a file that does not belong there or has another length: then nothing of
    * its content was changed), STOPPED after stop().
    */
-  async start(): Promise<void> {
-    if (this.#running) return;
+  start(): Promise<void> {
     const { root } = this.#paths;
-    if (this.#stopped) throw new PocketError('STOPPED', `the store ${root} was stopped`);
+    if (this.#stopped) return Promise.reject(new PocketError('STOPPED', `the store ${root} was stopped`));
+    this.#starting ??= this.#start(root);
+    return this.#starting;
+  }
+
+  async #start(root: string): Promise<void> {
     try {
-      this.#load();
+      await this.#load();
     } catch (error) {
+      this.#starting = undefined;
       this.#handles.closeAll();
       this.#lock.release();
       if (error instanceof PocketError) throw error;
@@ -167,6 +175,7 @@ export class MessageStore extends StoreReads implements Service {
    * stays, and the next start recovers.
    */
   async stop(): Promise<void> {
+    if (!this.#running && !this.#stopped) await this.#starting?.catch(() => undefined);
     if (!this.#running) return;
     this.#running = false;
     this.#stopped = true;
@@ -363,8 +372,9 @@ export class MessageStore extends StoreReads implements Service {
   }
 
   /** Everything between the lock and the first put. */
-  #load(): void {
-    const lastStoreTimestamp = openFiles({
+  async #load(): Promise<void> {
+    const { onProgress, progressIntervalMs: intervalMs = PROGRESS_MS } = this.#options;
+    const lastStoreTimestamp = await openFiles({
       disk: this.#disk,
       paths: this.#paths,
       lock: this.#lock,
@@ -374,6 +384,7 @@ export class MessageStore extends StoreReads implements Service {
       checkpoint: this.#checkpoint,
       delayLevels: this.#delayLevels,
       checkCRCOnRecover: this.settings.checkCRCOnRecover,
+      progress: new RecoveryProgress({ clock: this.clock, intervalMs, logger: this.#logger, onProgress }),
       clock: this.clock,
       logger: this.#logger,
     });

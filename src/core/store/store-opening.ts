@@ -13,6 +13,7 @@ import { type Disk, makeDurableDirectory } from './disk.ts';
 import { refuseForeignLayout } from './foreign-layout.ts';
 import type { IndexService } from './index/index-service.ts';
 import { recover } from './recovery.ts';
+import type { RecoveryProgress } from './recovery-progress.ts';
 import { type ListedSegment, listCommitLog } from './segment-listing.ts';
 import { takeStopNote } from './stop-note.ts';
 import type { StoreLock } from './store-lock.ts';
@@ -29,15 +30,16 @@ export interface OpeningParts {
   checkpoint: Checkpoint;
   delayLevels: DelayLevels;
   checkCRCOnRecover: boolean;
+  progress: RecoveryProgress;
   clock: Clock;
   logger: Logger;
 }
 
 /**
- * Returns the storeTimestamp of the last record, 0 if none was looked at. Throws PocketError IN_USE or STORE (then nothing of
- * the store's content was changed), or the disk's error. The lock is held after that; whoever called gives it back.
+ * Resolves with the storeTimestamp of the last record, 0 if none was looked at. Rejects with PocketError IN_USE or STORE (for
+ * what was found before anything was changed), or with the disk's error. The lock is held after that; whoever called gives it back.
  */
-export function openFiles(parts: OpeningParts): number {
+export async function openFiles(parts: OpeningParts): Promise<number> {
   const { disk, paths, lock, commitLog, queues, index, checkpoint } = parts;
   const { segments } = commitLog;
   lock.refuseOwner();
@@ -57,9 +59,9 @@ export function openFiles(parts: OpeningParts): number {
   checkpoint.load();
   const unflushed = readUnflushedMark(disk, paths.unflushedMark);
   if (unflushed !== undefined) checkpoint.reset();
-  const { delayLevels, checkCRCOnRecover, clock, logger } = parts;
-  const lastStoreTimestamp = recover({
-    ...{ commitLog, queues, checkpoint, delayLevels, clean, checkCRCOnRecover, logger },
+  const { delayLevels, checkCRCOnRecover, progress, clock, logger } = parts;
+  const lastStoreTimestamp = await recover({
+    ...{ commitLog, queues, checkpoint, delayLevels, clean, checkCRCOnRecover, progress, logger },
     note: takeStopNote(disk, paths.stopNote),
     damagedDir: paths.damaged,
     now: clock.now(),

@@ -43,6 +43,8 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   readonly #unsynced = new Set<ConsumeQueue>();
   #bufferedBytes = 0;
   #faulty = false;
+  /** Units that `redispatch` added. */
+  redispatched = 0;
   #lost: { queue: ConsumeQueue; files: ListedSegment[] }[] = [];
 
   constructor(options: ConsumeQueueStoreOptions) {
@@ -174,6 +176,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     }
     queue.append(physicOffset, size, unit.tagsCode);
     queue.nextOffset = queue.maxOffset;
+    this.redispatched++;
     return true;
   }
 
