@@ -56,6 +56,8 @@ export interface BrokerOptions {
   refuse?: (candidate: BrokerConfig) => void | Promise<void>;
   /** Called when a change of the configuration gave the broker another address. */
   onMoved?: (addr: string) => void | Promise<void>;
+  /** Gets the lines of a recovery of the store that takes long. */
+  onProgress?: ((line: string) => void) | undefined;
   clock: Clock;
   logger: Logger;
   /** [0, 1), as Math.random. */
@@ -273,7 +275,7 @@ export class Broker implements Service {
   }
 
   #createStore(storeHost: Buffer): MessageStore {
-    const { config, clock, logger, storeDir, disk, physicalMemory } = this.#options;
+    const { config, clock, logger, storeDir, disk, physicalMemory, onProgress } = this.#options;
     return new MessageStore({
       rootDir: storeDir,
       commitLogDir: config.storePathCommitLog,
@@ -282,6 +284,7 @@ export class Broker implements Service {
       logger,
       disk,
       physicalMemory,
+      onProgress,
       mappedFileSizeCommitLog: config.mappedFileSizeCommitLog,
       mappedFileSizeConsumeQueue: config.mappedFileSizeConsumeQueue,
       maxMessageSize: config.maxMessageSize,
