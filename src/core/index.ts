@@ -20,12 +20,33 @@ export {
 export type { AddressValue } from './client/admin/per-address.ts';
 export type { TopicGroupRow, UpdateTopicOptions } from './client/admin/topic-admin.ts';
 export type { ClientOptions } from './client/client-options.ts';
-export type { ConsumeStatus, MessageListener, NoStatus } from './client/consumer/consume-pool.ts';
+export { allocateConsistentHash } from './client/consumer/allocate/consistent-hash.ts';
+export {
+  allocateByMachineRoom,
+  allocateMachineRoomNearby,
+  type MachineRoomResolver,
+} from './client/consumer/allocate/machine-room.ts';
+export { type AllocateStrategyName, allocateByConfig } from './client/consumer/allocate/strategies.ts';
+export type { AllocateMessageQueueStrategy } from './client/consumer/allocate/strategy.ts';
+export type {
+  ConsumeOrderlyContext,
+  ConsumeOrderlyStatus,
+  ConsumeStatus,
+  MessageListener,
+  MessageListenerOrderly,
+  NoStatus,
+} from './client/consumer/message-listener.ts';
 export type { PullResult, PullStatus } from './client/consumer/pull.ts';
 export { PullConsumer, type PullConsumerOptions } from './client/consumer/pull-consumer.ts';
 export { PushConsumer } from './client/consumer/push-consumer.ts';
-export type { PushConsumerOptions } from './client/consumer/push-consumer-options.ts';
+export type {
+  AnyPushConsumerOptions,
+  OrderedPushConsumerOptions,
+  PushConsumerBaseOptions,
+  PushConsumerOptions,
+} from './client/consumer/push-consumer-options.ts';
 export type { StartFrom } from './client/consumer/start-offset.ts';
+export type { MessageSelector } from './client/consumer/subscription.ts';
 export { Producer, type ProducerOptions, type SendOptions } from './client/producer/producer.ts';
 export type { SendResult, SendStatus } from './client/producer/send-result.ts';
 export {

@@ -29,6 +29,7 @@ describe('declared options', () => {
   it('are there for every command of mqadmin we have', () => {
     expect(mqadminCommands.map(([name]) => name).sort()).toEqual([
       'addWritePerm',
+      'allocateMQ',
       'brokerStatus',
       'cleanExpiredCQ',
       'cleanUnusedTopic',

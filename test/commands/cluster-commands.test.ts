@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalCluster, startLocalCluster } from '../../src/core/cluster/local-cluster.ts';
+import { recorded } from '../cli/fixtures/recorded.ts';
 import { runCommand, type Seen } from './run-command.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'pocketmq-test-'));
@@ -148,6 +149,21 @@ describe('topicRoute and topicStatus', () => {
       `broker-a${' '.repeat(26)}0     0                     0${' '.repeat(23)}`,
       `broker-a${' '.repeat(26)}1     0                     0${' '.repeat(23)}`,
     ]);
+  });
+
+  it('and who would get its queues, as recorded', async () => {
+    await makeTopic('OrderTopic', 4);
+    const allocate = (ipList: string) => run('allocateMQ', '-t', 'OrderTopic', '-i', ipList);
+    expect(await allocate('10.0.0.1,10.0.0.2')).toEqual({
+      stdout: recorded('allocateMQ', 1).stdout,
+      stderr: '',
+      exitCode: 0,
+    });
+    expect(await allocate('a,b,c,')).toEqual({ stdout: recorded('allocateMQ', 2).stdout, stderr: '', exitCode: 0 });
+    expect(await allocate('a,,b')).toMatchObject({ stdout: '', exitCode: 2 });
+    expect(await json('allocateMQ', '-t', 'OrderTopic', '-i', 'a')).toEqual({
+      result: { a: [1, 0, 3, 2].map((queueId) => ({ topic: 'OrderTopic', brokerName: 'broker-a', queueId })) },
+    });
   });
 
   it.each(['topicRoute', 'topicStatus'])('%s of an unknown topic: exit code 4', async (name) => {

@@ -2,7 +2,7 @@
  * 1,000 messages in and out, and the proof that each arrived exactly once.
  */
 
-import type { MessageListener } from '../../core/client/consumer/consume-pool.ts';
+import type { MessageListener } from '../../core/client/consumer/message-listener.ts';
 import type { Producer } from '../../core/client/producer/producer.ts';
 import { PocketError } from '../../core/common/errors.ts';
 

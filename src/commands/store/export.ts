@@ -32,7 +32,7 @@ export default class StoreExport extends BaseCommand {
     const { topic, file, output } = flags;
     const options = { topic, from: time(flags.from, '--from'), to: time(flags.to, '--to') };
     const dir = await storeDirOfLine(flags, this.io);
-    const [{ exportMessages }, lineFiles] = await Promise.all([
+    const [{ exportMessages }, { LineBlocks, OutputFile }] = await Promise.all([
       import('../../core/store/tools/export-messages.ts'),
       import('../../core/store/tools/line-files.ts'),
     ]);
@@ -42,11 +42,18 @@ export default class StoreExport extends BaseCommand {
       progress.end();
       return result;
     };
+    const toLines = (write: (text: string) => void): ExportResult => {
+      const blocks = new LineBlocks(write);
+      const result = run((message) => blocks.add(JSON.stringify(message)));
+      blocks.flush();
+      return result;
+    };
     let result: ExportResult;
     if (file !== undefined) {
-      result = toFile(new lineFiles.OutputFile(file), lineFiles, run);
+      const target = new OutputFile(file);
+      result = target.fill(toLines);
       await this.print(flags, { ...result, file }, ({ exported }) => `${exported} messages are in ${file}.\n`);
-    } else if (output === 'text') result = toLines((text) => this.io.out(text), lineFiles, run);
+    } else if (output === 'text') result = toLines((text) => this.io.out(text));
     else result = await toDocument(this.io, output, run);
     if (result.damaged > 0) {
       const what = `${result.exported} messages are exported, ${result.damaged} damaged parts are left out`;
@@ -56,26 +63,7 @@ export default class StoreExport extends BaseCommand {
   }
 }
 
-type LineFiles = typeof import('../../core/store/tools/line-files.ts');
 type Run = (take: (message: MessageLine) => void) => ExportResult;
-
-function toLines(write: (text: string) => void, { LineBlocks }: LineFiles, run: Run): ExportResult {
-  const blocks = new LineBlocks(write);
-  const result = run((message) => blocks.add(JSON.stringify(message)));
-  blocks.flush();
-  return result;
-}
-
-function toFile(file: InstanceType<LineFiles['OutputFile']>, lineFiles: LineFiles, run: Run): ExportResult {
-  let isWhole = false;
-  try {
-    const result = toLines(file.write, lineFiles, run);
-    isWhole = true;
-    return result;
-  } finally {
-    file.close(isWhole);
-  }
-}
 
 async function toDocument(io: Io, output: 'json' | 'yaml', run: Run): Promise<ExportResult> {
   const document = await machineStream(output, 'messages', (text) => io.out(text));

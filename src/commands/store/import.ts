@@ -25,13 +25,13 @@ export default class StoreImport extends BaseCommand {
     if (file === undefined && process.stdin.isTTY)
       throw new UsageFault('-f (--file) is required where stdin is a terminal.');
     const { rootDir, commitLogDir, shape, storeHost } = await storePlaceOfLine(flags, this.io);
-    const [{ importMessages }, { linesOf }, { encodeHostAddress }, { createReadStream }] = await Promise.all([
+    const [{ importMessages }, { linesOf }, { encodeHostAddress }, { open }] = await Promise.all([
       import('../../core/store/tools/import-messages.ts'),
       import('../../core/store/tools/line-files.ts'),
       import('../../core/message/host-address.ts'),
-      import('node:fs'),
+      import('node:fs/promises'),
     ]);
-    const input = file === undefined ? process.stdin : createReadStream(file);
+    const input = file === undefined ? process.stdin : (await open(file)).createReadStream();
     const progress = new Progress(this.io, 'importing');
     const abort = new AbortController();
     const watch = watchInterrupts();

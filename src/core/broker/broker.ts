@@ -133,6 +133,7 @@ export class Broker implements Service {
       sendAnswer.change(storeHost);
       await store.start();
       topics.load();
+      topics.restore(store.queues());
       groups.load();
       offsets.load();
       schedule.load();
@@ -191,7 +192,11 @@ export class Broker implements Service {
     // Until start() has resolved brokerIP1, which may be a name.
     const storeHost = encodeHostAddress(`0.0.0.0:${config.listenPort}`);
     const store = this.#createStore(storeHost);
-    const stats = new BrokerStats(clock, () => store.stats);
+    const stats = new BrokerStats(
+      clock,
+      () => store.stats,
+      () => store.topicPuts(),
+    );
     const groups = new SubscriptionGroupManager({
       config,
       clock,

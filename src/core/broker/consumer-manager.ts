@@ -45,6 +45,12 @@ export class ConsumerManager {
     return this.#groups.get(group)?.subscription(topic);
   }
 
+  /** The group is online and does not subscribe to the topic any more. */
+  hasLeft(group: string, topic: string): boolean {
+    const info = this.#groups.get(group);
+    return info !== undefined && info.subscriptionCount > 0 && info.subscription(topic) === undefined;
+  }
+
   /** The online groups that subscribe to a topic. */
   groupsOfTopic(topic: string): string[] {
     const groups: string[] = [];

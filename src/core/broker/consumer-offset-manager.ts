@@ -56,6 +56,27 @@ export class ConsumerOffsetManager {
     return this.#table.get(topic + TOPIC_GROUP_SEPARATOR + group)?.get(queueId) ?? -1;
   }
 
+  /** queueId -> committed offset. */
+  queues(group: string, topic: string): ReadonlyMap<number, number> {
+    return this.#table.get(topic + TOPIC_GROUP_SEPARATOR + group) ?? new Map();
+  }
+
+  /**
+   * Gives a group the offsets of another in a topic, in place of its own; nothing where the other has none. False when there
+   * are too many offsets, or a name is too long.
+   */
+  clone(fromGroup: string, toGroup: string, topic: string): boolean {
+    const offsets = this.queues(fromGroup, topic);
+    if (offsets.size === 0) return true;
+    const key = topic + TOPIC_GROUP_SEPARATOR + toGroup;
+    const size = this.#size + offsets.size - (this.#table.get(key)?.size ?? 0);
+    if (size > MAX_OFFSETS || toGroup.length > MAX_GROUP_LENGTH) return false;
+    this.#size = size;
+    this.#table.set(key, new Map(offsets));
+    this.#changed = true;
+    return true;
+  }
+
   topicsOfGroup(group: string): string[] {
     const suffix = TOPIC_GROUP_SEPARATOR + group;
     const topics: string[] = [];
@@ -72,12 +93,18 @@ export class ConsumerOffsetManager {
 
   /** Forgets what groups have consumed of a topic. */
   removeTopic(topic: string): void {
-    for (const group of this.groupsOfTopic(topic)) {
-      const key = topic + TOPIC_GROUP_SEPARATOR + group;
-      this.#size -= this.#table.get(key)?.size ?? 0;
-      this.#table.delete(key);
-      this.#changed = true;
-    }
+    for (const group of this.groupsOfTopic(topic)) this.#remove(topic + TOPIC_GROUP_SEPARATOR + group);
+  }
+
+  /** Forgets what a group has consumed of every topic. */
+  removeGroup(group: string): void {
+    for (const topic of this.topicsOfGroup(group)) this.#remove(topic + TOPIC_GROUP_SEPARATOR + group);
+  }
+
+  #remove(key: string): void {
+    this.#size -= this.#table.get(key)?.size ?? 0;
+    this.#table.delete(key);
+    this.#changed = true;
   }
 
   /** The whole table, as consumerOffset.json and GET_ALL_CONSUMER_OFFSET have it. */

@@ -89,6 +89,18 @@ export class SubscriptionGroupManager {
     return this.#changed();
   }
 
+  /** Forgets a group; a built-in one stays. Resolves to whether that is written. */
+  delete(group: string): Promise<boolean> {
+    if (BUILT_IN_GROUPS.includes(group) || !this.#table.delete(group)) return Promise.resolve(true);
+    this.#options.logger.info(`delete subscription group, ${group}`);
+    return this.#changed();
+  }
+
+  /** Every group there is. */
+  names(): Iterable<string> {
+    return this.#table.keys();
+  }
+
   serializeWrapper(): SubscriptionGroupWrapper {
     return { dataVersion: this.#dataVersion, subscriptionGroupTable: Object.fromEntries(this.#table) };
   }

@@ -1,14 +1,19 @@
 /**
- * The name a client has at the brokers: `ip@pid#nanos`, with `@unitName` behind it where there is one, as
- * ClientConfig.buildMQClientId makes it from RemotingUtil's address. Consumers of a group divide their queues in the order of
+ * The name a client has at the brokers: `ip@instanceName`, with `@unitName` behind it where there is one, as
+ * ClientConfig.buildMQClientId makes it from RemotingUtil's address; an instance without a name is called `pid#nanos`. Consumers of a group divide their queues in the order of
  * these ids.
  */
 
 import { networkInterfaces } from 'node:os';
 
-/** Brokers tell clients by this id: two instances of one process need two, hence the time. `nanos` is any growing number. */
-export function createClientId(ip: string, pid: number, nanos: string, unitName = ''): string {
-  return `${ip}@${pid}#${nanos}${unitName === '' ? '' : `@${unitName}`}`;
+/** Brokers tell clients by this id. */
+export function createClientId(ip: string, instanceName: string, unitName = ''): string {
+  return `${ip}@${instanceName}${unitName === '' ? '' : `@${unitName}`}`;
+}
+
+/** The name of an instance that was given none: two of one process need two, hence the time. */
+export function uniqueInstanceName(pid = process.pid, nanos = process.hrtime.bigint()): string {
+  return `${pid}#${nanos}`;
 }
 
 /** The address others see: the first IPv4 one that is neither loopback nor 192.168.*, else any IPv4, IPv6, 127.0.0.1. */

@@ -18,7 +18,7 @@ import { call } from '../remoting/call.ts';
 import { ProcessorTable } from '../remoting/processor-table.ts';
 import { RemotingClient } from '../remoting/remoting-client.ts';
 import { MASTER_ID } from './broker-addr.ts';
-import { createClientId, localIp } from './client-id.ts';
+import { createClientId, localIp, uniqueInstanceName } from './client-id.ts';
 import { type ClientOptions, namesrvAddrsOf } from './client-options.ts';
 import { NamesrvClient } from './namesrv-client.ts';
 import { RouteCache } from './route-cache.ts';
@@ -67,7 +67,7 @@ export class ClientInstance implements Service {
     this.random = options.random ?? Math.random;
     const { clock, logger, random } = this;
     const ip = localIp();
-    this.clientId = createClientId(ip, process.pid, String(process.hrtime.bigint()), options.unitName);
+    this.clientId = createClientId(ip, options.instanceName ?? uniqueInstanceName(), options.unitName);
     this.nextUniqId = createUniqIdGenerator({ pid: process.pid, ip, clock, random });
     this.#ownsClient = options.shared === undefined;
     this.client = options.shared?.client ?? this.#makeClient();

@@ -18,6 +18,11 @@ export interface ClientOptions {
   readonly namesrvAddr?: string | undefined;
   /** The same as a list, `host:port` each. */
   readonly namesrvAddrs?: readonly string[] | undefined;
+  /**
+   * This client's part of its client id, `ip@instanceName`, which must differ from that of every other client of the machine
+   * in the same group; default: one that no other has. Members of a group divide queues in the order of their ids.
+   */
+  readonly instanceName?: string | undefined;
   /** Receives what a client has to tell beside its results; default: nothing is logged. */
   readonly logger?: Logger | undefined;
   /** The time a client goes by; default: the system's. */
@@ -46,6 +51,12 @@ export function checkRange(name: string, value: number | undefined, min: number,
   if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return;
   const limits = max === Number.MAX_SAFE_INTEGER ? `not below ${min}` : `from ${min} to ${max}`;
   throw illegal(`${name} must be a whole number ${limits}, not ${typeof value === 'string' ? `'${value}'` : value}`);
+}
+
+/** Throws when the named option is given and is not one of the words. */
+export function checkWord(name: string, value: string | undefined, words: readonly string[]): void {
+  if (value === undefined || words.includes(value)) return;
+  throw illegal(`${name} is one of ${words.join(', ')}, not '${value}'`);
 }
 
 const illegal = (message: string): PocketError => new PocketError('ILLEGAL_ARGUMENT', message);

@@ -35,6 +35,8 @@ import { HIGH_WATER, MAX_WAITING_BYTES, type RemotingLimits } from './remoting-l
 const FLUSH_AT = 64 * 1024;
 /** Requests of a peer that are worked on at a time before nothing more is read from it. */
 const MAX_UNANSWERED = 64;
+/** A peer whose requests take longer than this goes on in the next turn of the event loop, when others have had theirs. */
+const TURN_MS = 5;
 /** How long answers to a peer that is being left may take to leave. */
 const CLOSE_GRACE_MS = 5000;
 
@@ -94,6 +96,9 @@ export class Connection implements Flushable {
   #unanswered = 0;
   /** Nothing is read: answers pile up, or requests that are not answered yet. */
   #throttled = false;
+  /** Monotonic time at which others have their turn. */
+  #turnEnd = 0;
+  #yielded = false;
   #linger: Timer | undefined;
   #wroteSinceTick = false;
 
@@ -138,6 +143,7 @@ export class Connection implements Flushable {
   receive(buffer: Buffer, length: number, tick: number): void {
     if (this.closed) return;
     this.lastActiveTick = tick;
+    this.#turnEnd = this.#clock.monotonic() + TURN_MS;
     try {
       this.#decoder.push(buffer, 0, length);
     } catch (error) {
@@ -327,6 +333,7 @@ export class Connection implements Flushable {
         serializeType: serializeType === SERIALIZE_JSON ? SERIALIZE_JSON : SERIALIZE_ROCKETMQ,
         frameLength: end - start,
       });
+      if (!this.#throttled && this.#clock.monotonic() > this.#turnEnd) this.#yield();
     }
     if (this.#pendingBytes > FLUSH_AT && !this.flush()) this.#pool.abandon();
     return !this.#throttled && !this.closed;
@@ -361,10 +368,22 @@ export class Connection implements Flushable {
     this.#socket.pause();
   }
 
+  #yield(): void {
+    this.#yielded = true;
+    this.#throttle();
+    setImmediate(() => {
+      this.#yielded = false;
+      this.#goOn();
+    });
+  }
+
   /** Reads on, and looks at what was read already, when nothing speaks against it any more. */
   #goOn(): void {
-    if (!this.#throttled || this.closed || this.#socket.writableNeedDrain || this.#unanswered >= MAX_UNANSWERED) return;
+    const { writableNeedDrain } = this.#socket;
+    if (!this.#throttled || this.#yielded || this.closed || writableNeedDrain || this.#unanswered >= MAX_UNANSWERED)
+      return;
     this.#throttled = false;
+    this.#turnEnd = this.#clock.monotonic() + TURN_MS;
     try {
       this.#decoder.resume();
     } catch (error) {

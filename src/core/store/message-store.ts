@@ -37,6 +37,7 @@ import { openFiles } from './store-opening.ts';
 import { StorePaths } from './store-paths.ts';
 import { StoreReads } from './store-reads.ts';
 import { StoreStats } from './store-stats.ts';
+import { UnitRepair } from './unit-repair.ts';
 import { type GateKeeper, WriteGate } from './write-gate.ts';
 
 export type { GetMessageResult } from './get-message.ts';
@@ -55,6 +56,7 @@ export class MessageStore extends StoreReads implements Service {
   protected readonly queueStore: ConsumeQueueStore;
   protected readonly index: IndexService | undefined;
   protected limits: GetLimits;
+  protected readonly repair: UnitRepair;
   readonly #options: MessageStoreOptions;
   readonly #disk: Disk;
   readonly #logger: Logger;
@@ -96,6 +98,7 @@ export class MessageStore extends StoreReads implements Service {
     this.commitLog = this.#createCommitLog();
     this.queueStore = this.#createQueues();
     this.index = settings.messageIndexEnable ? this.#createIndex() : undefined;
+    this.repair = new UnitRepair(this.commitLog, this.#delayLevels, logger);
     this.#preparer = new SegmentPreparer(this.commitLog, clock, logger);
     this.#pipeline = this.#createPipeline();
     this.#flush = new FlushService({

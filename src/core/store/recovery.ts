@@ -91,6 +91,7 @@ function walkAfterCrash(options: RecoverOptions, ends: QueueEnds): Walked {
   if (start < safe) beginToRebuild(options);
   else options.queues.dropLost();
   const walk = walkWithoutHole(options, { ...plan, start });
+  if (checkpoint.indexMsgTimestamp > walk.newestStoreTimestamp) checkpoint.indexMsgTimestamp = 0;
   if (minTimestamp === 0 || start === commitLog.minOffset || promised <= walk.newestStoreTimestamp) return walk;
   logger.warn('the checkpoint promises more than the commitlog holds and is not believed: going through all of it');
   beginToRebuild(options);

@@ -38,7 +38,7 @@ export class StoreLock {
       this.#write(draft, mine);
       this.#link(draft);
     } finally {
-      this.#disk.unlink(draft);
+      this.#removeDraft(draft);
     }
     this.#held = true;
     try {
@@ -51,10 +51,24 @@ export class StoreLock {
     }
   }
 
+  /** Never throws: a file that cannot be deleted is taken over when this process has ended. */
   release(): void {
     if (!this.#held) return;
     this.#held = false;
-    this.#disk.unlink(this.#path);
+    try {
+      this.#disk.unlink(this.#path);
+    } catch {
+      // Said above.
+    }
+  }
+
+  /** It may not have been made: then why is what the caller wants to hear. */
+  #removeDraft(draft: string): void {
+    try {
+      this.#disk.unlink(draft);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
   }
 
   #link(draft: string): void {

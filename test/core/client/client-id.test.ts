@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { createClientId, localIp } from '../../../src/core/client/client-id.ts';
+import { createClientId, localIp, uniqueInstanceName } from '../../../src/core/client/client-id.ts';
 
 function v4(address: string, internal = false): NetworkInterfaceInfo {
   return { address, family: 'IPv4', internal, netmask: '', mac: '', cidr: null };
@@ -26,6 +26,7 @@ describe('localIp', () => {
 
 describe('createClientId', () => {
   it('has the form of a Java client', () => {
-    expect(createClientId('10.1.2.3', 77, '123456')).toBe('10.1.2.3@77#123456');
+    expect(createClientId('10.1.2.3', uniqueInstanceName(77, 123456n))).toBe('10.1.2.3@77#123456');
+    expect(createClientId('10.1.2.3', 'DEFAULT', 'unit')).toBe('10.1.2.3@DEFAULT@unit');
   });
 });

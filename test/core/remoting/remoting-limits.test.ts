@@ -15,6 +15,7 @@ import { HeldClock } from '../broker/held-clock.ts';
 
 const give = defineRequest({ code: 9101, javaClass: 'Give', request: { bytes: required('int') } });
 const slow = defineRequest({ code: 9102 });
+const heavy = defineRequest({ code: 9103 });
 
 const running: Array<{ stop(): Promise<void> }> = [];
 afterEach(async () => {
@@ -32,6 +33,12 @@ async function serve(options: Partial<RemotingLimitsOptions> = {}) {
   const limits = new RemotingLimits({ logger, ...options });
   const connections: Connection[] = [];
   const clock = new HeldClock();
+  const order: number[] = [];
+  table.register(heavy, (_context, { command }) => {
+    order.push(command.opaque);
+    clock.advance(2);
+    return { code: 0 };
+  });
   const onOpen = (connection: Connection): void => void connections.push(connection);
   const server = new RemotingServer({ host: '127.0.0.1', port: 0, processors: table, clock, logger, limits, onOpen });
   await server.start();
@@ -40,7 +47,7 @@ async function serve(options: Partial<RemotingLimitsOptions> = {}) {
   running.push(client);
   const ask = (bytes: number) =>
     call(client, `127.0.0.1:${server.port}`, give, { bytes }, { timeoutMs: 10_000 }).then(({ body }) => body?.length);
-  return { server, limits, log, ask, connections, waiting, clock };
+  return { server, limits, log, ask, connections, waiting, clock, order };
 }
 
 /** A socket that is not read from. */
@@ -176,5 +183,17 @@ describe('the limits of a server', () => {
     for (let i = 0; i < 300; i++) (await stranger(server.port)).destroy();
     await until(() => limits.connections === 0);
     expect(log).toHaveLength(100);
+  });
+
+  it('let others have their turn when the requests of one take long', async () => {
+    const { server, connections, order } = await serve();
+    const [greedy, modest] = [await stranger(server.port), await stranger(server.port)];
+    await until(() => connections.length === 2);
+    const frame = (opaque: number): Buffer => encodeFrame({ ...createRequest(heavy, {}), opaque });
+    greedy?.write(Buffer.concat(Array.from({ length: 60 }, (_, i) => frame(i))));
+    modest?.write(frame(1000));
+    await until(() => order.length === 61);
+    expect(order.filter((opaque) => opaque < 1000)).toEqual(Array.from({ length: 60 }, (_, i) => i));
+    expect(order.indexOf(1000)).toBeLessThan(30);
   });
 });

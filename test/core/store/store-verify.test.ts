@@ -138,6 +138,13 @@ const inTheLog: Case[] = [
   { what: 'the born port', plant: (f) => flipped(inLog(f, At.bornPort)), why: 'bornHost' },
   { what: 'the storeTimestamp', plant: (f) => flipped(inLog(f, At.storeTimestamp)), why: 'no time' },
   { what: 'the store port', plant: (f) => flipped(inLog(f, At.storePort)), why: 'storeHost' },
+  { what: 'an unknown bit of sysFlag', plant: (f) => flipped(inLog(f, At.sysFlag)), why: 'has bits that none has' },
+  {
+    what: 'a bit of the transaction type',
+    plant: (f) => flippedIn(inLog(f, At.sysFlag + 3), inLog(f, At.sysFlag), 0x04),
+    why: 'a transaction that is in no queue',
+  },
+  { what: 'preparedTransactionOffset', plant: (f) => flipped(inLog(f, 76)), why: 'preparedTransactionOffset' },
   { what: 'reconsumeTimes', plant: (f) => flipped(inLog(f, At.reconsumeTimes), 0x80), why: 'reconsumeTimes' },
   {
     what: 'the bodyLength',
@@ -506,6 +513,31 @@ describe('verify', () => {
     });
   });
 
+  it('sees every byte that something repeats, whichever bit of it is flipped', { timeout: 60_000 }, () => {
+    const { rootDir } = filled;
+    const size = message(filled, 50).storeSize;
+    // flag, compression in sysFlag, times, hosts, reconsumeTimes, preparedTransactionOffset; and the property colour.
+    const colour = textAt(filled, 'colour');
+    const unseen = new Set([...range(16, 20), 38, 39, ...range(40, 84), ...range(colour, colour + 10)]);
+    const places = [
+      ...range(0, size)
+        .filter((at) => !unseen.has(at))
+        .map((at) => inLog(filled, at)),
+      ...range(0, 60).map((unit) => unitByte(rootDir, unit, (unit * 7) % 20)),
+      ...range(0, 40).map((at) => indexByte(rootDir, 'header', 0, at)),
+      ...range(0, 20).map((i) => indexByte(rootDir, 'slot', i * 5 + 2, i % 4)),
+      ...range(0, 60).map((i) => indexByte(rootDir, 'entry', i * 6 + 1, (i * 7) % 20)),
+    ];
+    const missed = places.filter((place, i) => {
+      flip(place, 1 << (i % 8));
+      const { sound } = verify(rootDir);
+      flip(place, 1 << (i % 8));
+      return sound;
+    });
+    expect(missed).toEqual([]);
+    expect(verify(rootDir).sound).toBe(true);
+  });
+
   it('names both places where log and queue contradict each other about the tags', () => {
     const place = inLog(filled, textAt(filled, 'even'));
     flip(place);
@@ -661,6 +693,8 @@ describe('what cannot be looked at', () => {
     expect(() => lookInto(join(rootDir, 'none'))).toThrow(/^there is no store in /);
   });
 });
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 function writeTopics(rootDir: string, topic: string): void {
   mkdirSync(join(rootDir, 'config'));

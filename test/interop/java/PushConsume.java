@@ -1,9 +1,18 @@
 import java.io.PrintStream;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.apache.rocketmq.client.consumer.AllocateMessageQueueStrategy;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragelyByCircle;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueConsistentHash;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
@@ -14,6 +23,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * <pre>
  * READY queues=N                                  once at least minQueues are assigned
  * QUEUES N                                        at every later change of their number
+ * HOLDS broker:queueId,...                        before both
  * MSG queueId queueOffset msgId key body          for every message (body without blanks at its end)
  * STOPPED messages=N                              after a clean shutdown
  * </pre>
@@ -23,10 +33,14 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * Arguments: namesrv topic group first|last minQueues count:N|idle:MS|eof [instanceName]
  * -Dpocketmq.poll.namesrv=MS: how often routes are asked for, 30 s by default. -Dpocketmq.heartbeat=MS: how often the
  * brokers are told of the group, 30 s by default.
+ * -Dpocketmq.orderly=true: in order, and for every message also `SPAN queueId queueOffset beginMs endMs`
+ * -Dpocketmq.model=BROADCASTING, -Dpocketmq.strategy=AVG|AVG_BY_CIRCLE|CONSISTENT_HASH
+ * -Dpocketmq.max=N: maxReconsumeTimes; messages whose key begins with `bad` fail.
  */
 public final class PushConsume {
     private static final AtomicLong received = new AtomicLong();
     private static volatile long lastMessageAt;
+    private static String heldNames = "";
     private static volatile boolean inputEnded;
     private static final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
 
@@ -43,10 +57,20 @@ public final class PushConsume {
         consumer.setConsumeFromWhere(args[3].equals("first")
             ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET : ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
         consumer.subscribe(topic, "*");
-        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            for (MessageExt m : messages) print(m);
-            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-        });
+        setMessageModel(consumer, System.getProperty("pocketmq.model", "CLUSTERING"));
+        consumer.setAllocateMessageQueueStrategy(strategy());
+        consumer.setMaxReconsumeTimes(Integer.getInteger("pocketmq.max", -1));
+        if (Boolean.getBoolean("pocketmq.orderly")) {
+            consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
+                for (MessageExt m : messages) if (!printSpan(m)) return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
+                return ConsumeOrderlyStatus.SUCCESS;
+            });
+        } else {
+            consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+                for (MessageExt m : messages) print(m);
+                return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+            });
+        }
         watchInput();
         consumer.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -57,16 +81,52 @@ public final class PushConsume {
         System.exit(0);
     }
 
+    /** Releases differ in the package of MessageModel. */
+    private static void setMessageModel(DefaultMQPushConsumer consumer, String name) throws Exception {
+        for (Method method : DefaultMQPushConsumer.class.getMethods()) {
+            if (!method.getName().equals("setMessageModel")) continue;
+            for (Object model : method.getParameterTypes()[0].getEnumConstants()) {
+                if (model.toString().equals(name)) method.invoke(consumer, model);
+            }
+        }
+    }
+
+    private static AllocateMessageQueueStrategy strategy() {
+        switch (System.getProperty("pocketmq.strategy", "AVG")) {
+            case "AVG_BY_CIRCLE": return new AllocateMessageQueueAveragelyByCircle();
+            case "CONSISTENT_HASH": return new AllocateMessageQueueConsistentHash();
+            default: return new AllocateMessageQueueAveragely();
+        }
+    }
+
+    /** Takes two milliseconds over it. False for a message that is to fail. */
+    private static boolean printSpan(MessageExt m) {
+        long begin = System.currentTimeMillis();
+        try {
+            Thread.sleep(2);
+        } catch (InterruptedException e) {
+            return false;
+        }
+        print(m);
+        line("SPAN " + m.getQueueId() + ' ' + m.getQueueOffset() + ' ' + begin + ' ' + System.currentTimeMillis());
+        return m.getKeys() == null || !m.getKeys().startsWith("bad");
+    }
+
     private static void follow(DefaultMQPushConsumer consumer, String topic, int minQueues, String until)
         throws InterruptedException {
         int held = -1;
         boolean ready = false;
         while (!inputEnded) {
-            int now = 0;
+            TreeSet<MessageQueue> queues = new TreeSet<>();
             for (MessageQueue queue
                 : consumer.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable().keySet()) {
-                if (queue.getTopic().equals(topic)) now++;
+                if (queue.getTopic().equals(topic)) queues.add(queue);
             }
+            int now = queues.size();
+            String holds = queues.stream().map(q -> q.getBrokerName() + ':' + q.getQueueId())
+                .collect(Collectors.joining(","));
+            if (!holds.equals(heldNames)) line("HOLDS " + holds);
+            heldNames = holds;
             if (!ready && now >= minQueues) {
                 ready = true;
                 lastMessageAt = System.nanoTime();

@@ -78,6 +78,20 @@ export const TOPIC_CASES: readonly ParityCase[] = [
     code: 4,
     stderr: bothFail('TopicStatusSubCommand'),
   },
+  { name: 'allocateMQ', args: () => ['allocateMQ', '-t', TOPIC, '-i', '10.0.0.1,10.0.0.2,10.0.0.3'] },
+  { name: 'allocateMQ of a client named twice', args: () => ['allocateMQ', '-t', TOPIC, '-i', 'b,a,b,'] },
+  {
+    name: 'allocateMQ of an empty name',
+    args: () => ['allocateMQ', '-t', TOPIC, '-i', 'a,,b'],
+    code: 2,
+    stderr: bothFail('AllocateMQSubCommand'),
+  },
+  {
+    name: 'allocateMQ of an unknown topic',
+    args: () => ['allocateMQ', '-t', 'NoSuchTopic', '-i', 'a,b'],
+    code: 4,
+    stderr: bothFail('AllocateMQSubCommand'),
+  },
   { name: 'topicClusterList', args: () => ['topicClusterList', '-t', TOPIC] },
   {
     name: 'topicClusterList of an unknown topic',

@@ -60,9 +60,14 @@ function pull(context: BrokerContext, request: PullRequest, maySuspend: boolean)
     if (context.pullHold.hold(new Held(context, request, filter))) return SUSPENDED;
     throw new ReplyError(ResponseCode.SYSTEM_BUSY, OVERLOAD);
   }
-  if (code === ResponseCode.SUCCESS) context.stats.groupGot(consumerGroup, topic, result.messageCount);
+  if (code === ResponseCode.SUCCESS) {
+    context.stats.items.groupGot(consumerGroup, topic, result.messageCount, result.totalBytes);
+  }
   if (code === ResponseCode.PULL_OFFSET_MOVED) appendOffsetMovedEvent(context, header, result.nextBeginOffset);
-  if (result.cold.length > 0) return context.store.readCold(result).then(() => replyOf(code, result));
+  if (result.cold.length > 0) {
+    // Which are damaged on the disk is known when they were read: none may be left.
+    return context.store.readCold(result).then(() => replyOf(codeOf(result, queueOffset), result));
+  }
   return replyOf(code, result);
 }
 

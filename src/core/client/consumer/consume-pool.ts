@@ -8,21 +8,11 @@
 
 import type { Logger } from '../../common/logger.ts';
 import type { MessageExt } from '../../message/message.ts';
+import type { ConsumeStatus, MessageListener } from './message-listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 
 /** Taken jobs that may stay in the array before it is cut. */
 const CUT_AT = 256;
-
-/** What a listener says of the messages it was given. */
-export type ConsumeStatus = 'CONSUME_SUCCESS' | 'RECONSUME_LATER';
-/** What a listener without `return` gives back. */
-export type NoStatus = ReturnType<() => void>;
-
-/**
- * Is given messages of one queue, in their order. They are delivered again later when it says RECONSUME_LATER, throws or
- * rejects; else they are consumed.
- */
-export type MessageListener = (messages: MessageExt[]) => ConsumeStatus | NoStatus | Promise<ConsumeStatus | NoStatus>;
 
 export interface ConsumePoolOptions {
   readonly listener: MessageListener;

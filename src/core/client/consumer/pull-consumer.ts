@@ -24,10 +24,11 @@ import { findReader } from '../find-broker.ts';
 import { checkGroup } from '../group-name.ts';
 import { Producer } from '../producer/producer.ts';
 import { queuesNotFound, subscribeQueues } from '../topic-queues.ts';
-import { OffsetStore, PERSIST_MS } from './offset-store.ts';
+import { PERSIST_MS } from './offset-store.ts';
 import { type PullResult, pullQueue } from './pull.ts';
 import { pullMember } from './pull-member.ts';
 import { askMaster, maxOffset, placeOf, searchOffset } from './queue-offset.ts';
+import { RemoteBrokerOffsetStore } from './remote-broker-offset-store.ts';
 import { INNER_PRODUCER_GROUP, sendBack } from './send-back.ts';
 import { SUBSCRIBE_ALL, tagSubscription } from './subscription.ts';
 
@@ -61,7 +62,7 @@ export class PullConsumer implements Service {
   readonly #options: PullConsumerOptions;
   readonly #instance: ClientInstance;
   readonly #producer: Producer;
-  readonly #offsets: OffsetStore;
+  readonly #offsets: RemoteBrokerOffsetStore;
   /** messageQueueKey -> the broker id that the last answer suggested; masters are not noted. */
   readonly #pullFrom = new Map<string, number>();
   #persisting: Timer | undefined;
@@ -76,7 +77,7 @@ export class PullConsumer implements Service {
     this.group = options.group;
     this.#instance = new ClientInstance(options);
     this.#producer = new Producer({ group: INNER_PRODUCER_GROUP, instance: this.#instance });
-    this.#offsets = new OffsetStore(this.#instance, options.group);
+    this.#offsets = new RemoteBrokerOffsetStore(this.#instance, options.group);
   }
 
   /** The name the brokers know this client by. */

@@ -29,6 +29,8 @@ export interface PullLoopContext {
   readonly instance: ClientInstance;
   readonly group: string;
   readonly offsets: OffsetStore;
+  /** Pulls bring the brokers the offset; false when they do not keep it. */
+  readonly commits: boolean;
   readonly delays: Delays;
   /** Messages of one pull. */
   readonly batchSize: number;
@@ -91,7 +93,7 @@ async function pullOnce(
     subscription,
     bringSubscription: false,
     suspendTimeoutMillis: SUSPEND_MS,
-    commitOffset: known > 0 && !place.isSlave ? known : undefined,
+    commitOffset: context.commits && known > 0 && !place.isSlave ? known : undefined,
     timeoutMs: PULL_TIMEOUT_MS,
   });
 }

@@ -1,15 +1,15 @@
 /**
- * A member of a consumer group in clustering mode: shares the queues of its topics with the other members and hands each
- * message to a listener. Mirrors DefaultMQPushConsumer and DefaultMQPushConsumerImpl with a concurrent listener.
+ * A member of a consumer group: shares the queues of its topics with the other members, or with broadcasting takes all of
+ * them, and hands each message to a listener, concurrently or in order. Mirrors DefaultMQPushConsumer and
+ * DefaultMQPushConsumerImpl.
  *
- * Delivery is at least once: a message counts as consumed when the listener says CONSUME_SUCCESS; after RECONSUME_LATER it
- * is sent back to the broker, and if that fails it is tried again here after 5 s. Offsets are committed every 5 s, when a
- * queue is given up, and at stop.
+ * Delivery is at least once: a message counts as consumed when the listener says so. Offsets are committed every 5 s, when
+ * a queue is given up, and at stop. What happens to a message that was not consumed stands in the two consume services.
  *
- * Known differences: a listener that returns no status has consumed (in Java null means RECONSUME_LATER); a topic that does
+ * Known differences: a listener that returns no status has consumed (in Java null means it has not); a topic that does
  * not exist is looked for every second (Java: every 30 s); stop() waits for the listener calls under way (up to
  * awaitTerminationMillisWhenShutdown) before it commits; a message whose consumption hangs is not sent back
- * (consumeTimeout); orderly and broadcasting modes and SQL92 are not there, and requests 220, 221, 307 and 309 are not served.
+ * (consumeTimeout); requests 220, 221, 307 and 309 are not served.
  */
 
 import type { Timer } from '../../common/clock.ts';
@@ -20,23 +20,27 @@ import type { MessageQueue } from '../../message/message-queue.ts';
 import { Property } from '../../message/properties.ts';
 import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
 import type { ConsumerData } from '../../protocol/bodies/heartbeat-data.ts';
-import type { SubscriptionData } from '../../protocol/bodies/subscription-data.ts';
 import { ClientInstance } from '../client-instance.ts';
 import { Delays } from '../delays.ts';
 import { Producer } from '../producer/producer.ts';
-import { ConsumePool, type ConsumeStatus } from './consume-pool.ts';
-import { OffsetStore, PERSIST_MS } from './offset-store.ts';
+import { strategyOf } from './allocate/strategies.ts';
+import { checkClientConfig } from './check-client-config.ts';
+import { GroupSubscriptions } from './group-subscriptions.ts';
+import { LocalFileOffsetStore } from './local-file-offset-store.ts';
+import { type ConsumeService, makeConsumeService } from './make-consume-service.ts';
+import { type OffsetStore, PERSIST_MS } from './offset-store.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { pullLoop } from './pull-loop.ts';
-import { checkPushOptions, type PushConsumerOptions } from './push-consumer-options.ts';
+import { type AnyPushConsumerOptions, checkPushOptions } from './push-consumer-options.ts';
+import { LOCK_RENEWAL_MS, QueueLocks } from './queue-locks.ts';
 import { maxOffset, searchOffset } from './queue-offset.ts';
 import { Rebalancer } from './rebalancer.ts';
-import { INNER_PRODUCER_GROUP, sendBack } from './send-back.ts';
+import { RemoteBrokerOffsetStore } from './remote-broker-offset-store.ts';
+import { INNER_PRODUCER_GROUP } from './send-back.ts';
 import { type StartFrom, startOffset } from './start-offset.ts';
-import { SUBSCRIBE_ALL, tagSubscription } from './subscription.ts';
+import { SUBSCRIBE_ALL } from './subscription.ts';
 
 const REBALANCE_MS = 20_000;
-const LOCAL_RETRY_MS = 5000;
 const AWAIT_TOPIC_MS = 1000;
 /** What is under way with an offset the broker does not have may end before the offset is corrected. */
 const OFFSET_MOVED_PAUSE_MS = 10_000;
@@ -52,18 +56,18 @@ const MIB = 1024 * 1024;
 export class PushConsumer implements Service {
   /** The consumer group. */
   readonly group: string;
-  readonly #options: PushConsumerOptions;
+  readonly #options: AnyPushConsumerOptions;
   readonly #instance: ClientInstance;
   readonly #producer: Producer;
   readonly #offsets: OffsetStore;
   readonly #delays: Delays;
-  readonly #pool: ConsumePool;
+  readonly #consume: ConsumeService;
+  /** Of an ordered consumer in clustering mode. */
+  readonly #locks: QueueLocks | undefined;
   readonly #rebalancer: Rebalancer;
-  /** By topic; what heartbeats say. */
-  readonly #announced = new Map<string, SubscriptionData>();
-  /** By topic; what the brokers have heard, used in pulls. */
-  readonly #subscriptions = new Map<string, SubscriptionData>();
+  readonly #subscriptions: GroupSubscriptions;
   readonly #retryTopic: string;
+  readonly #isBroadcast: boolean;
   readonly #loops = new Set<Promise<void>>();
   #timers: Timer[] = [];
   #state: 'created' | 'running' | 'stopped' = 'created';
@@ -73,23 +77,40 @@ export class PushConsumer implements Service {
    * Throws PocketError ILLEGAL_ARGUMENT for a group, an address or a number that cannot be used, and for a subscription
    * without a tag.
    */
-  constructor(options: PushConsumerOptions) {
+  constructor(options: AnyPushConsumerOptions) {
     checkPushOptions(options);
     this.#options = options;
     this.group = options.group;
     this.#retryTopic = `${RETRY_GROUP_TOPIC_PREFIX}${options.group}`;
-    const instance = new ClientInstance(options);
+    this.#isBroadcast = options.messageModel === 'BROADCASTING';
+    // The offsets' file is found again by the client id, so with broadcasting that must not change from start to start.
+    const instanceName = options.instanceName ?? (this.#isBroadcast ? 'DEFAULT' : undefined);
+    const instance = new ClientInstance({ ...options, instanceName });
     this.#instance = instance;
     this.#producer = new Producer({ group: INNER_PRODUCER_GROUP, instance });
-    this.#offsets = new OffsetStore(instance, options.group);
+    this.#offsets = this.#isBroadcast
+      ? new LocalFileOffsetStore({
+          folder: options.localOffsetStoreDir,
+          clientId: instance.clientId,
+          group: options.group,
+          logger: instance.logger,
+        })
+      : new RemoteBrokerOffsetStore(instance, options.group);
     this.#delays = new Delays(instance.clock);
-    this.#subscribe();
-    this.#pool = new ConsumePool({
-      listener: options.listener,
-      concurrency: options.consumeThreadMax ?? 20,
-      batchMaxSize: options.consumeMessageBatchMaxSize ?? 1,
-      logger: instance.logger,
-      onResult: (queue, messages, status) => this.#onResult(queue, messages, status),
+    this.#subscriptions = new GroupSubscriptions(instance, {
+      ...options.subscriptions,
+      ...(this.#isBroadcast ? {} : { [this.#retryTopic]: SUBSCRIBE_ALL }),
+    });
+    this.#locks =
+      options.ordered === true && !this.#isBroadcast
+        ? new QueueLocks({ instance, group: options.group, onLost: (mq) => this.#lost(mq) })
+        : undefined;
+    this.#consume = makeConsumeService(options, {
+      instance,
+      producer: this.#producer,
+      offsets: this.#offsets,
+      delays: this.#delays,
+      locks: this.#locks,
     });
     this.#rebalancer = this.#makeRebalancer();
   }
@@ -114,6 +135,7 @@ export class PushConsumer implements Service {
     this.#state = 'running';
     const { clock } = this.#instance;
     try {
+      if (this.#offsets instanceof LocalFileOffsetStore) this.#offsets.load();
       await this.#instance.start();
       await this.#producer.start();
       this.#instance.registerConsumer({
@@ -122,6 +144,7 @@ export class PushConsumer implements Service {
         rebalanceSoon: (topic) => this.#rebalanceSoon(topic),
       });
       await Promise.all(Object.keys(this.#options.subscriptions).map((topic) => this.#findTopic(topic)));
+      await checkClientConfig(this.#instance, this.group, this.#subscriptions.announced());
       await this.#instance.heartbeat();
     } catch (error) {
       await this.stop();
@@ -131,6 +154,7 @@ export class PushConsumer implements Service {
     this.#timers = [
       clock.every(REBALANCE_MS, () => this.#rebalanceSoon()),
       clock.every(PERSIST_MS, () => void this.#offsets.persistAll()),
+      clock.every(LOCK_RENEWAL_MS, () => void this.#locks?.renew()),
     ];
     await this.#rebalancer.run();
   }
@@ -150,25 +174,16 @@ export class PushConsumer implements Service {
     return {
       groupName: this.group,
       consumeType: 'CONSUME_PASSIVELY',
-      messageModel: 'CLUSTERING',
+      messageModel: this.#isBroadcast ? 'BROADCASTING' : 'CLUSTERING',
       consumeFromWhere: this.#startFrom(),
-      subscriptionDataSet: [...this.#announced.values()],
+      subscriptionDataSet: this.#subscriptions.announced(),
       unitMode: false,
     };
   }
 
   #rebalanceSoon(topic?: string): void {
-    if (this.#timers.length === 0 || (topic !== undefined && !this.#announced.has(topic))) return;
+    if (this.#timers.length === 0 || (topic !== undefined && !this.#subscriptions.has(topic))) return;
     void this.#rebalancer.run();
-  }
-
-  #subscribe(): void {
-    const version = this.#instance.clock.now();
-    for (const [topic, expression] of Object.entries(this.#options.subscriptions)) {
-      this.#announced.set(topic, tagSubscription(topic, expression, version));
-    }
-    this.#announced.set(this.#retryTopic, tagSubscription(this.#retryTopic, SUBSCRIBE_ALL, version));
-    for (const [topic, subscription] of this.#announced) this.#subscriptions.set(topic, subscription);
   }
 
   #startFrom(): StartFrom {
@@ -187,16 +202,19 @@ export class PushConsumer implements Service {
     return new Rebalancer({
       instance,
       group: this.group,
-      topics: [...this.#announced.keys()],
+      topics: this.#subscriptions.topics(),
       offsets: this.#offsets,
       delays: this.#delays,
       limits: {
         messages: options.pullThresholdForQueue ?? 1000,
         bytes: (options.pullThresholdSizeForQueue ?? 100) * MIB,
-        span: MAX_SPAN,
+        // What is consumed in order lies within the limit of messages anyway.
+        span: options.ordered === true ? Number.POSITIVE_INFINITY : MAX_SPAN,
       },
+      strategy: this.#isBroadcast ? undefined : strategyOf(options.allocateMessageQueueStrategy),
+      ...this.#consume.ordered,
       startOffset: (mq) => startOffset(mq, { where: this.#startFrom(), timestamp }, source),
-      changed: (topic) => this.#announce(topic),
+      changed: (topic) => this.#subscriptions.renew(topic),
       taken: (queue, offset) => this.#pull(queue, offset),
     });
   }
@@ -219,25 +237,16 @@ export class PushConsumer implements Service {
     }
   }
 
-  /** A new subVersion tells the brokers that the division changed; pulls may carry it only after they have heard of it. */
-  async #announce(topic: string): Promise<void> {
-    const subscription = this.#announced.get(topic);
-    if (subscription === undefined) return;
-    const renewed = { ...subscription, subVersion: this.#instance.clock.now() };
-    this.#announced.set(topic, renewed);
-    await this.#instance.heartbeat();
-    this.#subscriptions.set(topic, renewed);
-  }
-
   #pull(queue: ProcessQueue, offset: number): void {
     const loop = pullLoop(
       {
         instance: this.#instance,
         group: this.group,
         offsets: this.#offsets,
+        commits: !this.#isBroadcast,
         delays: this.#delays,
         batchSize: this.#options.pullBatchSize ?? 32,
-        subscription: (topic) => this.#subscriptions.get(topic),
+        subscription: (topic) => this.#subscriptions.heard(topic),
         deliver: (held, messages) => this.#deliver(held, messages),
         offsetMoved: (moved, next) => void this.#correctOffset(moved, next),
       },
@@ -252,39 +261,21 @@ export class PushConsumer implements Service {
     if (queue.mq.topic === this.#retryTopic) {
       for (const message of messages) message.topic = message.properties[Property.RETRY_TOPIC] ?? message.topic;
     }
-    this.#pool.submit(queue, messages);
+    this.#consume.service.submit(queue, messages);
   }
 
-  async #onResult(queue: ProcessQueue, messages: MessageExt[], status: ConsumeStatus): Promise<void> {
-    if (queue.dropped) return;
-    const kept = status === 'RECONSUME_LATER' ? await this.#sendBack(queue, messages) : [];
-    const offset = queue.remove(messages.filter((message) => !kept.includes(message)));
-    if (offset !== undefined && !queue.dropped) this.#offsets.update(queue.mq, offset, true);
-    if (kept.length === 0) return;
-    void this.#delays.wait(LOCAL_RETRY_MS).then((elapsed) => {
-      if (elapsed) this.#pool.submit(queue, kept);
-    });
-  }
-
-  /** Resolves with the messages that no broker took. */
-  async #sendBack(queue: ProcessQueue, messages: readonly MessageExt[]): Promise<MessageExt[]> {
-    const options = {
-      instance: this.#instance,
-      producer: this.#producer,
-      group: this.group,
-      maxReconsumeTimes: this.#options.maxReconsumeTimes ?? 16,
-    };
-    const kept: MessageExt[] = [];
-    for (const message of messages) {
-      try {
-        await sendBack(options, message, queue.mq.brokerName);
-      } catch (error) {
-        this.#instance.logger.warn(`${message.msgId} is kept for a retry here: ${String(error)}`);
-        message.reconsumeTimes++;
-        kept.push(message);
-      }
+  /** Somebody else may have consumed the queue by now: nothing of it is committed, and its start is found anew. */
+  #lost(mq: MessageQueue): void {
+    const queue = this.#rebalancer.held(mq);
+    // It is being given up, and its last call has not ended yet.
+    if (queue === undefined) {
+      this.#offsets.remove(mq);
+      return;
     }
-    return kept;
+    this.#instance.logger.warn(`${this.group} lost the lock of ${mq.topic} ${mq.brokerName} ${mq.queueId}`);
+    queue.drop();
+    this.#rebalancer.release(queue);
+    this.#rebalanceSoon();
   }
 
   async #correctOffset(queue: ProcessQueue, next: number): Promise<void> {
@@ -306,10 +297,14 @@ export class PushConsumer implements Service {
     this.#timers = [];
     this.#delays.end();
     const patience = new Delays(this.#instance.clock);
-    await Promise.race([this.#pool.close(), patience.wait(this.#options.awaitTerminationMillisWhenShutdown ?? 5000)]);
+    await Promise.race([
+      this.#consume.service.close(),
+      patience.wait(this.#options.awaitTerminationMillisWhenShutdown ?? 5000),
+    ]);
     patience.end();
     await this.#rebalancer.stop();
     if (wasRunning) await this.#offsets.persistAll();
+    await this.#consume.ordered?.unlockAll(this.#locks?.held() ?? []);
     await this.#producer.stop();
     await this.#instance.stop();
     await Promise.all(this.#loops);

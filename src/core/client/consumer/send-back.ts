@@ -53,13 +53,24 @@ export async function sendBack(options: SendBackOptions, message: MessageExt, br
   }
 }
 
-/** The copy for the retry topic, as the broker would have made it. */
-export function retryMessage(message: MessageExt, group: string, maxReconsumeTimes: number): Message {
+/** What an ordered consumer gives up: to the retry topic, where its number of tries makes it a dead letter. Rejects as a send. */
+export async function sendToRetryTopic(options: SendBackOptions, message: MessageExt): Promise<void> {
+  const copy = retryMessage(message, options.group, options.maxReconsumeTimes, message.reconsumeTimes);
+  await options.producer.send(copy, { timeoutMs: SEND_BACK_TIMEOUT_MS });
+}
+
+/** The copy for the retry topic, as the broker would have made it; `tries` is the reconsumeTimes of the copy. */
+export function retryMessage(
+  message: MessageExt,
+  group: string,
+  maxReconsumeTimes: number,
+  tries = message.reconsumeTimes + 1,
+): Message {
   const properties: Record<string, string> = {
     ...message.properties,
     [Property.RETRY_TOPIC]: message.topic,
     [Property.ORIGIN_MESSAGE_ID]: message.properties[Property.ORIGIN_MESSAGE_ID] ?? message.offsetMsgId,
-    [Property.RECONSUME_TIME]: String(message.reconsumeTimes + 1),
+    [Property.RECONSUME_TIME]: String(tries),
     [Property.MAX_RECONSUME_TIMES]: String(maxReconsumeTimes),
     [Property.DELAY]: String(FIRST_RETRY_LEVEL + message.reconsumeTimes),
   };

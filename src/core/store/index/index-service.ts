@@ -77,8 +77,9 @@ export class IndexService {
     const empty = this.#files.all.findIndex(({ indexCount }) => indexCount <= 1);
     if (empty >= 0) this.#files.dropFrom(empty);
     const end = commitLog.writtenOffset;
-    const doubtful = (file: IndexFile): boolean =>
-      !file.plausible(end) || (!clean && file.endTimestamp >= checkpoint.indexMsgTimestamp);
+    const mayBeTorn = (file: IndexFile): boolean =>
+      file === this.#files.last || file.endTimestamp >= checkpoint.indexMsgTimestamp;
+    const doubtful = (file: IndexFile): boolean => !file.plausible(end) || (!clean && mayBeTorn(file));
     const first = this.#files.all.findIndex(doubtful);
     if (first >= 0) this.#repairFrom(first);
     this.#resume();

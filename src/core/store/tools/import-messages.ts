@@ -79,7 +79,7 @@ export async function importMessages(lines: AsyncIterable<string>, options: Impo
   if (failure === undefined && nodeDisk.info(paths.abort) !== undefined)
     failure = new Error('the disk did not take it');
   if (failure === undefined) return { store: paths.root, imported, topics: importer.topics };
-  if (imported === 0 && failure instanceof PocketError) throw failure;
+  if (imported === 0 && signal?.aborted !== true) throw failure;
   const why = failure instanceof Error ? failure.message : String(failure);
   throw new PocketError('PARTLY', `${imported} messages are imported, then: ${why}`, { cause: failure });
 }

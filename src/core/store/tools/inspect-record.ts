@@ -7,7 +7,7 @@ import type { Place } from './findings.ts';
 import { LogReader } from './log-walk.ts';
 import { type MessageLine, messageLineOf } from './message-line.ts';
 import { QueueUnits, type Unit } from './queue-units.ts';
-import { emptyLook } from './record-look.ts';
+import { emptyLook, NO_RECORD } from './record-look.ts';
 import type { StoreDir } from './store-dir.ts';
 
 export interface Inspected {
@@ -60,7 +60,8 @@ function inspectAt(log: LogReader, offset: number): Inspected {
       more: 'the file ends there',
       broken: looked.kind === 'broken' ? looked.flaw.why : '',
     }[looked.kind];
-    throw new PocketError('NOT_FOUND', `no message begins at ${offset} (${place.file}, byte ${place.offset}): ${why}`);
+    const where = `${offset} of the log (${place.file}, byte ${place.offset})`;
+    throw new PocketError('NOT_FOUND', `no message begins at ${where}${why === NO_RECORD ? '' : `: ${why}`}`);
   }
   const { flaw } = looked;
   return {

@@ -70,15 +70,15 @@ export class OutputFile {
     this.#fd = openSync(path, 'w');
   }
 
-  readonly write = (text: string): void => {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
-  };
-
-  /** `durable` false: something else went wrong before. */
-  close(durable: boolean): void {
+  /** Calls `fill` with a function that writes to the file, then waits for the disk and closes it. */
+  fill<T>(fill: (write: (text: string) => void) => T): T {
     try {
-      if (durable) fsyncSync(this.#fd);
+      const result = fill((text) => {
+        const bytes = Buffer.from(text);
+        for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+      });
+      fsyncSync(this.#fd);
+      return result;
     } finally {
       closeSync(this.#fd);
     }

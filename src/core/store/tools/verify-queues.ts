@@ -245,7 +245,8 @@ export class QueueVerifier {
     const { buffer } = look;
     const found = buffer.toString('utf8', look.topicStart, look.topicEnd);
     const fields: [differs: boolean, at: number, says: string][] = [
-      [found !== topic, look.topicStart, `of topic ${found}`],
+      [!entersQueue(look.sysFlag), RecordOffset.SYS_FLAG, 'of a transaction that is in no queue'],
+      [found !== topic, look.topicStart - look.start, `of topic ${found}`],
       [look.queueId !== queueId, RecordOffset.QUEUE_ID, `of queue ${look.queueId}`],
       [look.queueOffset !== number, RecordOffset.QUEUE_OFFSET, `number ${look.queueOffset}`],
     ];
@@ -254,13 +255,14 @@ export class QueueVerifier {
       const other = this.#log.place(physicOffset + wrong[1]);
       const claimed = this.#states.get(found)?.get(look.queueId);
       const isThere = claimed !== undefined && this.#units.read(claimed.dir, look.queueOffset, this.#unit);
-      const isElsewhere = isThere && this.#unit.physicOffset === physicOffset;
+      const isThisOne = claimed === state && look.queueOffset === number;
+      const isElsewhere = !isThisOne && isThere && this.#unit.physicOffset === physicOffset;
       if (isElsewhere || unit.size !== look.size) {
         const reason = `${pointsTo}, a message ${wrong[2]}`;
         this.#findings.fault({ ...at(PHYSIC_OFFSET_AT), reason, other });
       } else {
         // Nothing but this unit knows the message, so its header is what changed.
-        const reason = `the message says it is ${wrong[2]}, but it is number ${number} of ${topic}/${queueId}`;
+        const reason = `the message says it is ${wrong[2]}, but its unit is number ${number} of ${topic}/${queueId}`;
         this.#findings.fault({ ...other, reason, other: at(PHYSIC_OFFSET_AT) });
         this.#blamed.add(physicOffset);
       }

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ConsumePool,
-  type ConsumeStatus,
-  type MessageListener,
-} from '../../../../src/core/client/consumer/consume-pool.ts';
+import { ConsumePool } from '../../../../src/core/client/consumer/consume-pool.ts';
+import type { ConsumeStatus, MessageListener } from '../../../../src/core/client/consumer/message-listener.ts';
 import { ProcessQueue } from '../../../../src/core/client/consumer/process-queue.ts';
 import { silentLogger } from '../../../../src/core/common/logger.ts';
 import { pulled } from './message-fixture.ts';

@@ -7,14 +7,20 @@ import { encodeMessage } from '../../../../src/core/message/message-codec.ts';
 import type { Property } from '../../../../src/core/message/properties.ts';
 import { encodeConsumerList } from '../../../../src/core/protocol/bodies/consumer-list.ts';
 import { decodeHeartbeatData, type HeartbeatData } from '../../../../src/core/protocol/bodies/heartbeat-data.ts';
+import {
+  decodeLockBatchRequestBody,
+  encodeLockBatchResponseBody,
+} from '../../../../src/core/protocol/bodies/lock-batch.ts';
 import { consumerSendMsgBack } from '../../../../src/core/protocol/requests/consumer-send-msg-back.ts';
 import { getConsumerListByGroup } from '../../../../src/core/protocol/requests/get-consumer-list-by-group.ts';
 import { getMaxOffset } from '../../../../src/core/protocol/requests/get-max-offset.ts';
 import { heartBeat } from '../../../../src/core/protocol/requests/heart-beat.ts';
+import { lockBatchMq } from '../../../../src/core/protocol/requests/lock-batch-mq.ts';
 import { notifyConsumerIdsChanged } from '../../../../src/core/protocol/requests/notify-consumer-ids-changed.ts';
 import { pullMessage } from '../../../../src/core/protocol/requests/pull-message.ts';
 import { queryConsumerOffset } from '../../../../src/core/protocol/requests/query-consumer-offset.ts';
 import { sendMessageV2 } from '../../../../src/core/protocol/requests/send-message-v2.ts';
+import { unlockBatchMq } from '../../../../src/core/protocol/requests/unlock-batch-mq.ts';
 import { updateConsumerOffset } from '../../../../src/core/protocol/requests/update-consumer-offset.ts';
 import type { RequestHeaderOf } from '../../../../src/core/protocol/schema.ts';
 import type { Connection } from '../../../../src/core/remoting/connection.ts';
@@ -55,6 +61,12 @@ export class GroupBroker {
   /** Response code to CONSUMER_SEND_MSG_BACK and to sends. */
   sendBackCode = 0;
   sendCode = 0;
+  /** `lock T 0,T 1` and `unlock T 0`, in order. */
+  readonly lockCalls: string[] = [];
+  /** `T 0` of the queues that somebody else has locked. */
+  readonly lockedByOthers = new Set<string>();
+  /** Response code to LOCK_BATCH_MQ. */
+  lockCode = 0;
   connections = new Set<Connection>();
 
   readonly register = (table: ProcessorTable<undefined>): void => {
@@ -75,6 +87,18 @@ export class GroupBroker {
     table.register(updateConsumerOffset, (_, { header }) => {
       this.offsets.set(`${header.topic} ${header.queueId}`, header.commitOffset);
       this.commits.push(`${header.topic} ${header.queueId} ${header.commitOffset}`);
+      return { code: 0 };
+    });
+    table.register(lockBatchMq, (_, { body }) => {
+      const { mqSet } = decodeLockBatchRequestBody(body);
+      this.lockCalls.push(`lock ${mqSet.map((mq) => `${mq.topic} ${mq.queueId}`)}`);
+      if (this.lockCode !== 0) return { code: this.lockCode, remark: 'scripted' };
+      const lockOKMQSet = mqSet.filter((mq) => !this.lockedByOthers.has(`${mq.topic} ${mq.queueId}`));
+      return { code: 0, body: encodeLockBatchResponseBody({ lockOKMQSet }) };
+    });
+    table.register(unlockBatchMq, (_, { body }) => {
+      const { mqSet } = decodeLockBatchRequestBody(body);
+      this.lockCalls.push(`unlock ${mqSet.map((mq) => `${mq.topic} ${mq.queueId}`)}`);
       return { code: 0 };
     });
     table.register(consumerSendMsgBack, (_, { header }) => {

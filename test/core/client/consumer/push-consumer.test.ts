@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MessageListener } from '../../../../src/core/client/consumer/consume-pool.ts';
+import type { MessageListener } from '../../../../src/core/client/consumer/message-listener.ts';
 import { PushConsumer } from '../../../../src/core/client/consumer/push-consumer.ts';
 import type { PushConsumerOptions } from '../../../../src/core/client/consumer/push-consumer-options.ts';
 import { decodeProperties } from '../../../../src/core/message/properties.ts';

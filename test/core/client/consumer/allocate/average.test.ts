@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allocateAverage } from '../../../../../src/core/client/consumer/allocate/average.ts';
+import { allocateAveragely } from '../../../../../src/core/client/consumer/allocate/average.ts';
+import { shareOf } from '../../../../../src/core/client/consumer/allocate/strategy.ts';
 import { type MessageQueue, messageQueueKey } from '../../../../../src/core/message/message-queue.ts';
+
+const allocateAverage = (all: MessageQueue[], clients: string[], client: string): MessageQueue[] =>
+  shareOf(allocateAveragely, 'G', all, clients, client);
 
 function queues(count: number, brokerName = 'broker-a'): MessageQueue[] {
   return Array.from({ length: count }, (_, queueId) => ({ topic: 'T', brokerName, queueId }));
@@ -9,7 +13,7 @@ function queues(count: number, brokerName = 'broker-a'): MessageQueue[] {
 
 const ids = (share: readonly MessageQueue[]): number[] => share.map((mq) => mq.queueId);
 
-describe('allocateAverage', () => {
+describe('AVG', () => {
   it('gives contiguous blocks, the first n mod c clients one queue more', () => {
     const clients = ['c', 'a', 'b'];
     expect(ids(allocateAverage(queues(8), clients, 'a'))).toEqual([0, 1, 2]);
