@@ -82,6 +82,11 @@ export class IndexService {
     const doubtful = (file: IndexFile): boolean => !file.plausible(end) || (!clean && mayBeTorn(file));
     const first = this.#files.all.findIndex(doubtful);
     if (first >= 0) this.#repairFrom(first);
+    // The checkpoint speaks of files that are gone: it must not be taken to speak of those made in their place.
+    if ((this.#files.last?.endTimestamp ?? 0) < checkpoint.indexMsgTimestamp) {
+      checkpoint.indexMsgTimestamp = 0;
+      checkpoint.reset();
+    }
     this.#resume();
     const stopAt = this.#position + START_BYTES;
     while (!this.#live && this.#position < stopAt) this.#slice();
