@@ -91,6 +91,11 @@ export class IndexService {
     const first = this.#files.all.findIndex(doubtful);
     if (first >= 0 && lastStop === 'unflushed') this.#files.dropFrom(first);
     else if (first >= 0) this.#repairFrom(first);
+    // The checkpoint speaks of files that are gone: it must not be taken to speak of those made in their place.
+    if ((this.#files.last?.endTimestamp ?? 0) < checkpoint.indexMsgTimestamp) {
+      checkpoint.indexMsgTimestamp = 0;
+      checkpoint.reset();
+    }
     this.#resume();
     const stopAt = this.#position + START_BYTES;
     while (!this.#live && this.#position < stopAt) this.#slice();
