@@ -10,6 +10,7 @@ import { withAdmin } from '../cli/admin-session.ts';
 import { BaseCommand } from '../cli/base-command.ts';
 import type { GlobalFlags } from '../cli/flags.ts';
 import {
+  membersDocument,
   renderMembers,
   renderRunningInfo,
   renderVerdict,
@@ -17,9 +18,8 @@ import {
   type WrittenMember,
 } from '../cli/output/consumer-status.ts';
 import { writeRunningInfo } from '../cli/running-info-files.ts';
-import type { GroupMember, GroupVerdict } from '../core/client/admin/consumer-running.ts';
+import type { GroupMember } from '../core/client/admin/consumer-running.ts';
 import type { ConsumerRunningInfo } from '../core/protocol/bodies/consumer-running-info.ts';
-import { versionName } from '../core/protocol/mq-version.ts';
 
 interface Line extends GlobalFlags {
   readonly consumerGroup: string;
@@ -74,7 +74,7 @@ export default class ConsumerStatus extends BaseCommand {
         flags,
         members,
         () => '',
-        (all) => documentOf(all, verdict),
+        (all) => membersDocument(all, verdict),
       );
     failOnErrors(
       this.io,
@@ -91,17 +91,4 @@ function written(members: readonly GroupMember[], folder: string): WrittenMember
     if (info === undefined) return [];
     return { ...member, file: writeRunningInfo(folder, clientId, renderRunningInfo(info)) };
   });
-}
-
-function documentOf(members: readonly GroupMember[], { sameSubscription, troubles }: GroupVerdict): object {
-  return {
-    members: members.map(({ info, error, version, ...client }) => ({
-      ...client,
-      version: versionName(version),
-      ...(info && { runningInfo: runningInfoDocument(info) }),
-      error: error?.message,
-    })),
-    sameSubscription,
-    troubles: troubles.map(({ mq, ...trouble }) => ({ ...trouble, ...mq })),
-  };
 }
