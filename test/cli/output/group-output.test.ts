@@ -85,23 +85,12 @@ describe('consumerProgress', () => {
         };
       });
     expect(renderAllConsumerProgress(groups)).toBe(stdout);
-    const [first] = groups;
-    const pull = { ...first?.connection, consumeType: 'CONSUME_ACTIVELY' as const };
-    const others = [
-      { consumerGroup: 'Off', consumeTps: 0, diffTotal: 7 },
-      {
-        ...first,
-        consumerGroup: 'Pull',
-        connection: pull as NonNullable<typeof first>['connection'],
-        consumeTps: 0,
-        diffTotal: 0,
-      },
-    ];
-    expect(
-      renderAllConsumerProgress(others as typeof groups)
-        .split('\n')
-        .slice(1),
-    ).toEqual([
+    const pull = groups.slice(0, 1).map(({ connection }) => ({
+      ...{ consumerGroup: 'Pull', consumeTps: 0, diffTotal: 0 },
+      connection: { ...connection, consumeType: 'CONSUME_ACTIVELY' as const },
+    }));
+    const others = [{ consumerGroup: 'Off', consumeTps: 0, diffTotal: 7 }, ...pull];
+    expect(renderAllConsumerProgress(others).split('\n').slice(1)).toEqual([
       `Off${' '.repeat(61)}  0       OFFLINE                                         0        7`,
       `Pull${' '.repeat(60)}  1       V4_9_7                   PULL                   0        0`,
       '',
