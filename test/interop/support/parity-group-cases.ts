@@ -90,15 +90,15 @@ const CONNECTION_CASES: readonly ParityCase[] = [
     args: () => ['producerConnection', ...group('CLIENT_INNER_PRODUCER'), '-t', GROUP_TOPIC],
     compare: connections,
   },
-  ...([
-    ['of an unknown group', ['NoSuchGroup', GROUP_TOPIC]],
-    ['of an unknown topic', ['CLIENT_INNER_PRODUCER', 'NoSuchTopic']],
-  ].map(([what, [name = '', topic = '']]) => ({
+  ...[
+    ['of an unknown group', 'NoSuchGroup', GROUP_TOPIC],
+    ['of an unknown topic', 'CLIENT_INNER_PRODUCER', 'NoSuchTopic'],
+  ].map(([what, name = '', topic = '']) => ({
     name: `producerConnection ${what}`,
     args: () => ['producerConnection', ...group(name), '-t', topic],
     code: 4,
     stderr: bothFail('ProducerConnectionSubCommand'),
-  })) as ParityCase[]),
+  })),
   { name: 'producer', args: ({ brokerAddr }) => ['producer', '-b', brokerAddr], compare: connections },
 ];
 
