@@ -36,6 +36,8 @@ export interface PullLoopContext {
   readonly batchSize: number;
   /** The subscription the brokers have been told of. */
   subscription(topic: string): SubscriptionData | undefined;
+  /** A pull was answered after so many ms. */
+  pulled(topic: string, messages: number, ms: number): void;
   /** Takes pulled messages for consumption. */
   deliver(queue: ProcessQueue, messages: MessageExt[]): void;
   /** The broker does not have the offset asked for; the queue is dropped already. */
@@ -50,6 +52,7 @@ export async function pullLoop(context: PullLoopContext, queue: ProcessQueue, of
     await queue.room();
     if (queue.dropped) return;
     let result: PullResult;
+    const askedAt = context.instance.clock.monotonic();
     try {
       result = await pullOnce(context, queue.mq, next, brokerId);
     } catch (error) {
@@ -64,6 +67,7 @@ export async function pullLoop(context: PullLoopContext, queue: ProcessQueue, of
       context.offsetMoved(queue, next);
       return;
     }
+    context.pulled(queue.mq.topic, result.messages.length, context.instance.clock.monotonic() - askedAt);
     const fresh = queue.put(result.messages);
     if (fresh.length > 0) context.deliver(queue, fresh);
     // Nothing held: what was passed over (other tags, nothing new) needs no message to be committed.
