@@ -3,6 +3,7 @@
  * decides type, model and subscriptions, so members of one group with different subscriptions overwrite each other.
  */
 
+import { RETRY_GROUP_TOPIC_PREFIX } from '../message/topic-validator.ts';
 import type { ConsumeFromWhere, ConsumerData, ConsumeType, MessageModel } from '../protocol/bodies/heartbeat-data.ts';
 import type { SubscriptionData } from '../protocol/bodies/subscription-data.ts';
 import type { ClientChannel, PeerConnection } from './client-channel.ts';
@@ -15,6 +16,8 @@ export class ConsumerGroupInfo {
   consumeFromWhere: ConsumeFromWhere | undefined;
   readonly #channels = new Map<PeerConnection, ClientChannel>();
   readonly #subscriptions = new Map<string, Subscription>();
+  /** What each member said last that it subscribes to: `T=A || B, U=*`. */
+  readonly #wishes = new Map<PeerConnection, string>();
 
   constructor(groupName: string) {
     this.groupName = groupName;
@@ -54,8 +57,26 @@ export class ConsumerGroupInfo {
     return this.#updateSubscriptions(data.subscriptionDataSet) || isNew;
   }
 
+  /**
+   * Notes what a member subscribes to. Says who wants something else when that is news: a group whose members differ loses
+   * messages. A member that subscribes to nothing chooses its queues itself and differs from nobody.
+   */
+  conflict({ connection, clientId }: ClientChannel, { subscriptionDataSet }: ConsumerData): string | undefined {
+    const wish = subscriptionDataSet
+      .filter(({ topic }) => !topic.startsWith(RETRY_GROUP_TOPIC_PREFIX))
+      .map(({ topic, subString }) => `${topic}=${subString}`)
+      .sort()
+      .join(', ');
+    if (wish === '' || this.#wishes.get(connection) === wish) return undefined;
+    this.#wishes.set(connection, wish);
+    const other = [...this.#wishes].find(([, text]) => text !== wish);
+    if (other === undefined) return undefined;
+    return `${clientId} subscribes to ${wish}, ${this.#channels.get(other[0])?.clientId} to ${other[1]}`;
+  }
+
   /** True when the connection was a member's. */
   remove(connection: PeerConnection): boolean {
+    this.#wishes.delete(connection);
     return this.#channels.delete(connection);
   }
 
