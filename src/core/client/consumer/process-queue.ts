@@ -24,6 +24,7 @@ export class ProcessQueue {
   /** Highest offset ever held, -1 for none. */
   #maxOffset = -1;
   #dropped = false;
+  #paused = false;
   #wake: (() => void) | undefined;
 
   constructor(mq: MessageQueue, limits: FlowLimits) {
@@ -65,7 +66,7 @@ export class ProcessQueue {
       this.#bytes -= this.#held.get(queueOffset) ?? 0;
       this.#held.delete(queueOffset);
     }
-    if (this.hasRoom) this.#resume();
+    if (this.#isOpen) this.#resume();
     return this.minOffset ?? (this.#maxOffset < 0 ? undefined : this.#maxOffset + 1);
   }
 
@@ -75,9 +76,15 @@ export class ProcessQueue {
     return this.#held.size <= messages && this.#bytes <= bytes && (min === undefined || this.#maxOffset - min <= span);
   }
 
+  /** While it is paused nothing more is pulled. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#isOpen) this.#resume();
+  }
+
   /** Resolves as soon as another pull is allowed, or the queue is dropped. One waiter at a time. */
   room(): Promise<void> {
-    if (this.#dropped || this.hasRoom) return Promise.resolve();
+    if (this.#dropped || this.#isOpen) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
@@ -86,6 +93,10 @@ export class ProcessQueue {
   drop(): void {
     this.#dropped = true;
     this.#resume();
+  }
+
+  get #isOpen(): boolean {
+    return !this.#paused && this.hasRoom;
   }
 
   #resume(): void {
