@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   Admin,
+  LitePullConsumer,
   type LocalCluster,
   PocketError,
   Producer,
@@ -93,13 +94,17 @@ describe('a program', () => {
     await expect.poll(() => received, { timeout: 8000 }).toEqual(['hello']);
   });
 
-  it('cannot give a message back to our brokers, and is told so', async () => {
+  it('gives a message back for good: it is a dead letter then, which a poll hands out', async () => {
     const producer = await started(new Producer(client('p')));
     const { messageQueue, queueOffset } = await producer.send({ topic: 'Back', body: 'x' });
     const consumer = await started(new PullConsumer(client('back')));
     const [message] = (await consumer.pull(messageQueue, '*', queueOffset, 1)).messages;
     if (message === undefined) throw new Error('no message');
-    await expect(consumer.sendMessageBack(message)).rejects.toBeInstanceOf(PocketError);
+    await consumer.sendMessageBack(message, -1);
+    const mourner = new LitePullConsumer({ ...client('mourner'), consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' });
+    mourner.subscribe('%DLQ%back');
+    await started(mourner);
+    expect((await mourner.poll(8000)).map(({ body }) => body.toString())).toEqual(['x']);
   });
 });
 
