@@ -10,9 +10,10 @@ register();
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { main } = await import('../src/cli/main.ts');
 const commands = {};
-for (const file of readdirSync(new URL('../src/commands', import.meta.url))) {
-  const { default: command } = await import(`../src/commands/${file}`);
-  commands[file.replace(/\.ts$/, '')] = command;
+for (const file of readdirSync(new URL('../src/commands', import.meta.url), { recursive: true })) {
+  if (!file.endsWith('.ts')) continue;
+  const { default: command } = await import(`../src/commands/${file.replaceAll('\\', '/')}`);
+  commands[file.replace(/\.ts$/, '').replace(/[/\\]/, ' ')] = command;
 }
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 process.exitCode = await main({ argv: process.argv.slice(2), root, version, commands });

@@ -45,7 +45,7 @@ export async function recordCodeCache(root: string, ids: readonly string[]): Pro
     for (const id of Object.keys(warmUps).filter((name) => ids.includes(name))) {
       await ended(run([id, '-n', addr, ...(warmUps[id] ?? [])]));
     }
-    for (const id of ids) if (!(id in warmUps) && !servers.includes(id)) await ended(run([id, '-h']));
+    for (const id of ids) if (!(id in warmUps) && !servers.includes(id)) await ended(run([...id.split(' '), '-h']));
   } finally {
     for (const child of running.reverse()) {
       child.kill('SIGTERM');

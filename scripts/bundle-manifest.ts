@@ -13,7 +13,7 @@ export function writeManifest(root: string, ids: readonly string[]): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const commands = Object.fromEntries(
     [...ids].sort().map((id) => {
-      const command: CommandClass = require(join(root, 'dist/commands', `${id}.cjs`)).default;
+      const command: CommandClass = require(join(root, 'dist/commands', `${bundleOf(id)}.cjs`)).default;
       return [id, entryOf(id, command)];
     }),
   );
@@ -31,6 +31,9 @@ function entryOf(id: string, command: CommandClass): object {
     flags: {},
     hidden: command.hidden,
     isESM: false,
-    relativePath: ['dist', 'commands', `${id}.cjs`],
+    relativePath: ['dist', 'commands', `${bundleOf(id)}.cjs`],
   };
 }
+
+/** A command of two words has a bundle named with a hyphen. */
+const bundleOf = (id: string): string => id.replace(' ', '-');

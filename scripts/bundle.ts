@@ -16,7 +16,7 @@
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { recordCodeCache } from './bundle-code-cache.ts';
@@ -111,6 +111,8 @@ function cliEntry(shared: ReadonlySet<string>): string {
   ].join('\n');
 }
 
+const bundleNameOf = (file: string): string => file.replace(/\.ts$/, '').replace(sep, '-');
+
 async function bundleCommands(commandFiles: readonly string[]): Promise<Metafile[]> {
   const shared = await findShared();
   rmSync(dist, { recursive: true, force: true });
@@ -123,7 +125,7 @@ async function bundleCommands(commandFiles: readonly string[]): Promise<Metafile
     }),
     build({
       ...common,
-      entryPoints: commandFiles.map((file) => join(commandsDir, file)),
+      entryPoints: Object.fromEntries(commandFiles.map((file) => [bundleNameOf(file), join(commandsDir, file)])),
       outdir: join(dist, 'commands'),
       outExtension: { '.js': '.cjs' },
       plugins: [vendorsOutside('..'), sharedFromCli(shared)],
@@ -158,8 +160,11 @@ async function bundleApi(): Promise<Metafile> {
 }
 
 const started = performance.now();
-const commandFiles = readdirSync(commandsDir).filter((file) => file.endsWith('.ts'));
-const ids = commandFiles.map((file) => file.replace(/\.ts$/, ''));
+const commandFiles = readdirSync(commandsDir, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+);
+/** `store/verify.ts` is the command `store verify`, and its bundle `store-verify.cjs`: all bundles lie side by side. */
+const ids = commandFiles.map((file) => file.replace(/\.ts$/, '').replace(sep, ' '));
 writeLicenses(root, [...(await bundleCommands(commandFiles)), await bundleApi()]);
 writeManifest(root, ids);
 const bundled = performance.now();

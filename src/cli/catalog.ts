@@ -82,14 +82,38 @@ export function findCommand(catalog: Catalog, name: string): CatalogEntry | unde
   );
 }
 
+/** What the words of a line name: a command, its name of one word or two; or the first word of several commands. */
+export interface Named {
+  readonly entry?: CatalogEntry | undefined;
+  readonly group?: readonly CatalogEntry[] | undefined;
+  /** The words behind the name. */
+  readonly rest: readonly string[];
+}
+
+export function findNamed(catalog: Catalog, words: readonly string[]): Named {
+  const [first = '', second, ...rest] = words;
+  const entry = findCommand(catalog, first);
+  if (entry !== undefined) return { entry, rest: words.slice(1) };
+  const group = catalog.entries.filter(({ id }) => id.toLowerCase().startsWith(`${first.toLowerCase()} `));
+  if (group.length === 0) return { rest: words.slice(1) };
+  if (second === undefined || second === '-h' || second === '--help') return { group, rest };
+  return { entry: findCommand({ ...catalog, entries: group }, `${first} ${second}`), rest };
+}
+
+/** What `mqadmin store` prints, the first word of several commands. */
+export function groupListing(group: readonly CatalogEntry[]): string {
+  return `The commands are:\n${group.map(lineOf).join('')}\nSee 'mqadmin help <command>' for more information on one of them.\n`;
+}
+
+const lineOf = ({ id, summary }: CatalogEntry): string => `   ${id.padEnd(20)} ${summary}\n`;
+
 /** What `mqadmin` alone prints: mqadmin's list of the commands there are, then ours. */
 export function listing(catalog: Catalog): string {
   const position = (entry: CatalogEntry): number => entry.listPosition ?? Number.MAX_SAFE_INTEGER;
   const listed = catalog.entries.filter(({ hidden }) => !hidden);
   const sorted = listed.sort((a, b) => position(a) - position(b) || (a.id < b.id ? -1 : 1));
-  const line = (entry: CatalogEntry): string => `   ${entry.id.padEnd(20)} ${entry.summary}\n`;
-  const original = sorted.filter((entry) => entry.listPosition !== undefined).map(line);
-  const own = sorted.filter((entry) => entry.listPosition === undefined).map(line);
+  const original = sorted.filter((entry) => entry.listPosition !== undefined).map(lineOf);
+  const own = sorted.filter((entry) => entry.listPosition === undefined).map(lineOf);
   return [
     'The most commonly used mqadmin commands are:\n',
     ...original,

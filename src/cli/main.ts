@@ -5,7 +5,7 @@
 
 import { tellStartFailure } from '../core/cluster/start-failure.ts';
 import { type CommandClass, usageTexts } from './base-command.ts';
-import { type Catalog, classCatalog, findCommand, listing, manifestCatalog } from './catalog.ts';
+import { type Catalog, classCatalog, findNamed, groupListing, listing, manifestCatalog } from './catalog.ts';
 import { ExitCode, exitCodeOf } from './exit-codes.ts';
 import { CliFault, HelpRequest, Interruption, StdoutFault, UsageFault } from './faults.ts';
 import { bindIo, type Io, LineKeepingIo, processIo } from './io.ts';
@@ -47,7 +47,7 @@ interface Context {
 
 async function dispatch(argv: readonly string[], context: Context): Promise<number> {
   const { catalog, io } = context;
-  const [name, ...rest] = argv;
+  const [name] = argv;
   if (name === undefined || name === '-h' || name === '--help') {
     io.out(listing(catalog));
     return ExitCode.DONE;
@@ -56,9 +56,16 @@ async function dispatch(argv: readonly string[], context: Context): Promise<numb
     io.out(`pocketmq ${context.version} node ${process.version}\n`);
     return ExitCode.DONE;
   }
-  if (name === 'help' && rest.length === 1) return help(rest[0] ?? '', context);
-  const entry = findCommand(catalog, name);
-  if (entry === undefined) return notFound(name, context);
+  if (name === 'help' && argv.length > 1) {
+    const asked = await help(argv.slice(1), context);
+    if (asked !== undefined) return asked;
+  }
+  const { entry, group, rest } = findNamed(catalog, argv);
+  if (group !== undefined) {
+    io.out(groupListing(group));
+    return ExitCode.DONE;
+  }
+  if (entry === undefined) return notFound(argv, context);
   const command = await entry.load();
   try {
     await new command([...rest], catalog.config).run();
@@ -68,10 +75,13 @@ async function dispatch(argv: readonly string[], context: Context): Promise<numb
   }
 }
 
-async function help(name: string, context: Context): Promise<number> {
-  const entry = findCommand(context.catalog, name);
-  if (entry === undefined) return notFound(name, context);
-  printHelp(await entry.load(), context.io);
+/** Undefined for a line that asks for more than the help of one command. */
+async function help(words: readonly string[], context: Context): Promise<number | undefined> {
+  const { entry, group, rest } = findNamed(context.catalog, words);
+  if (rest.length > 0) return undefined;
+  if (group !== undefined) context.io.out(groupListing(group));
+  else if (entry === undefined) return notFound(words, context);
+  else printHelp(await entry.load(), context.io);
   return ExitCode.DONE;
 }
 
@@ -82,7 +92,10 @@ function printHelp(command: CommandClass, io: Io): void {
   if (own !== '') io.err(own);
 }
 
-function notFound(name: string, { catalog, io }: Context): number {
+/** Of a line that begins like the commands of two words both words are named. */
+function notFound(words: readonly string[], { catalog, io }: Context): number {
+  const isGroup = findNamed(catalog, words.slice(0, 1)).group !== undefined;
+  const name = words.slice(0, isGroup ? 2 : 1).join(' ');
   io.out(`The sub command ${name} not exist.\n`);
   const nearest = nearestName(
     name,

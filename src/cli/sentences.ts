@@ -33,6 +33,9 @@ function adviceFor(error: PocketError): string | undefined {
   if (error.code === 'TIMEOUT' && error.message.startsWith('wait response on the channel')) {
     return 'the process there is busy or hangs; try again, or look into its log';
   }
+  if (error.code === 'NOT_FOUND' && error.message.startsWith('the consumer group')) {
+    return "'mqadmin consumerProgress' shows the groups there are";
+  }
   const byResponse = error.responseCode === undefined ? undefined : adviceByResponseCode.get(error.responseCode);
   return byResponse ?? adviceByErrorCode[error.code];
 }

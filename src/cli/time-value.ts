@@ -14,3 +14,8 @@ export function parseTimeValue(text: string, name: string): number {
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0, millis = 0] = parts.slice(1).map(Number);
   return new Date(year, month - 1, day, hour, minute, second, millis).getTime();
 }
+
+/** The `-s` of resetOffsetByTime: a time, or `now` for the end of each queue, which brokers are told as -1. */
+export function parseResetTime(text: string): number {
+  return text === 'now' ? -1 : parseTimeValue(text, '-s');
+}

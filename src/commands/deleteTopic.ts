@@ -7,8 +7,8 @@ import { Flags } from '@oclif/core';
 import { failOnErrors, resultsDocument } from '../cli/address-failures.ts';
 import { withAdmin } from '../cli/admin-session.ts';
 import { BaseCommand } from '../cli/base-command.ts';
+import { renderDeletedTopic } from '../cli/output/deleted-topic.ts';
 import { sayingUnknownCluster } from '../cli/unknown-cluster.ts';
-import type { AddressResult } from '../core/client/admin/per-address.ts';
 import type { DeleteTopicResult } from '../core/client/admin/topic-change.ts';
 
 export default class DeleteTopic extends BaseCommand {
@@ -26,7 +26,7 @@ export default class DeleteTopic extends BaseCommand {
     const result = await sayingUnknownCluster(this.io, flags, () =>
       withAdmin({ flags, io: this.io }, (admin) => deleteTopic(admin, flags.clusterName, flags.topic)),
     );
-    await this.print(flags, result, textOf, ({ brokers, namesrvs, ...names }) => ({
+    await this.print(flags, result, renderDeletedTopic, ({ brokers, namesrvs, ...names }) => ({
       ...names,
       brokers: resultsDocument(brokers),
       namesrvs: resultsDocument(namesrvs),
@@ -34,12 +34,4 @@ export default class DeleteTopic extends BaseCommand {
     failOnErrors(this.io, [...result.brokers, ...result.namesrvs], flags.debug);
     return result;
   }
-}
-
-/** Each step's sentence only when all of its servers have done it. */
-function textOf({ topic, clusterName, brokers, namesrvs }: DeleteTopicResult): string {
-  const done = (results: readonly AddressResult<void>[]): boolean => results.every(({ error }) => error === undefined);
-  if (!done(brokers)) return '';
-  const onBrokers = `delete topic [${topic}] from cluster [${clusterName}] success.\n`;
-  return done(namesrvs) ? `${onBrokers}delete topic [${topic}] from NameServer success.\n` : onBrokers;
 }

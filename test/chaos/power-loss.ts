@@ -20,11 +20,16 @@ export interface PowerLossResult {
   seed: number;
   /** Messages whose sender was told PUT_OK before a power cut. */
   acknowledged: number;
-  /** Messages that were there at the end. */
+  /** Of these, there at the end. */
   found: number;
+  lost: number;
+  /** Messages, acknowledged or not, that are there more than once. */
+  doubled: number;
   /** What is wrong; empty when nothing is. */
   faults: string[];
 }
+
+type Verdict = Pick<PowerLossResult, 'found' | 'lost' | 'doubled' | 'faults'>;
 
 interface Acknowledged {
   body: string;
@@ -54,13 +59,16 @@ class Story {
 
   async tell(): Promise<PowerLossResult> {
     const cuts = 1 + this.#upTo(3);
-    let verdict = { found: 0, faults: [] as string[] };
     try {
       for (let i = 0; i < cuts; i++) await this.#untilPowerCut();
-      verdict = await this.#judge();
+      return this.#result(await this.#judge());
     } catch (error) {
-      verdict.faults.push(`the store does not open: ${String(error)}`);
+      const faults = [`the store does not open: ${String(error)}`];
+      return this.#result({ found: 0, lost: this.#acknowledged.length, doubled: 0, faults });
     }
+  }
+
+  #result(verdict: Verdict): PowerLossResult {
     return { seed: this.#seed, acknowledged: this.#acknowledged.length, ...verdict };
   }
 
@@ -141,20 +149,19 @@ class Story {
   }
 
   /** Opens what is left and compares it with what was promised. */
-  async #judge(): Promise<{ found: number; faults: string[] }> {
-    const faults: string[] = [];
+  async #judge(): Promise<Verdict> {
+    const verdict: Verdict = { found: 0, lost: 0, doubled: 0, faults: [] };
+    const { faults } = verdict;
     const store = this.#createStore();
     await store.start();
-    let found = 0;
     for (const topic of TOPICS) {
       for (const queueId of QUEUES) {
         const messages = drain(store, topic, queueId);
-        found += messages.length;
         const bodies = messages.map((message) => message.body.toString());
         const promised = this.#acknowledged
           .filter(({ queue }) => queue === `${topic}/${queueId}`)
           .map(({ body }) => body);
-        faults.push(...compare(`${topic}/${queueId}`, bodies, promised));
+        compare(verdict, `${topic}/${queueId}`, bodies, promised);
         if (messages.some(({ queueOffset }, i) => queueOffset !== i))
           faults.push(`${topic}/${queueId} is not numbered from 0 on`);
       }
@@ -162,7 +169,7 @@ class Story {
     for (const { body, queue } of this.#acknowledged) await this.#findByKey(store, body, queue, faults);
     if ((await this.#lastPut(store)) !== 'PUT_OK') faults.push('the store takes no more messages');
     await store.stop();
-    return { found, faults };
+    return verdict;
   }
 
   async #findByKey(store: MessageStore, body: string, queue: string, faults: string[]): Promise<void> {
@@ -186,18 +193,25 @@ class Story {
 }
 
 /** Every promised body is there, once, in the order of the promises. */
-function compare(queue: string, bodies: readonly string[], promised: readonly string[]): string[] {
-  const faults: string[] = [];
-  const doubled = bodies.filter((body, i) => bodies.indexOf(body) !== i);
-  for (const body of doubled) faults.push(`${queue}: ${body.slice(0, 20)} is there twice`);
+function compare(verdict: Verdict, queue: string, bodies: readonly string[], promised: readonly string[]): void {
+  const { faults } = verdict;
+  for (const [i, body] of bodies.entries()) {
+    if (bodies.indexOf(body) === i) continue;
+    verdict.doubled++;
+    faults.push(`${queue}: ${body.slice(0, 20)} is there twice`);
+  }
   let at = -1;
   for (const body of promised) {
     const index = bodies.indexOf(body);
-    if (index < 0) faults.push(`${queue}: ${body.slice(0, 20)} was acknowledged and is lost`);
-    else if (index < at) faults.push(`${queue}: ${body.slice(0, 20)} is out of order`);
+    if (index < 0) {
+      verdict.lost++;
+      faults.push(`${queue}: ${body.slice(0, 20)} was acknowledged and is lost`);
+      continue;
+    }
+    verdict.found++;
+    if (index < at) faults.push(`${queue}: ${body.slice(0, 20)} is out of order`);
     at = Math.max(at, index);
   }
-  return faults;
 }
 
 /** Plays the story of a seed. The same seed plays the same story. */

@@ -35,8 +35,10 @@ describe.each([['json'], ['yaml']] as const)('%s', (format) => {
   });
 
   it('whatever is in it', async () => {
+    // JSON has no negative zero, YAML has.
+    const values = fc.jsonValue().map((value): unknown => JSON.parse(JSON.stringify(value)));
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.jsonValue()), fc.jsonValue(), async (list, count) => {
+      fc.asyncProperty(fc.array(values), values, async (list, count) => {
         const text = await streamed(format, list, { count });
         const read: unknown = format === 'json' ? JSON.parse(text) : parse(text);
         expect(read).toEqual(plainOf(JSON.parse(JSON.stringify({ messages: list, count }))));

@@ -5,13 +5,16 @@
 import { readdirSync } from 'node:fs';
 import type { CommandClass } from '../../src/cli/base-command.ts';
 
-const names = readdirSync(new URL('../../src/commands', import.meta.url)).map((file) => file.replace(/\.ts$/, ''));
+const files = readdirSync(new URL('../../src/commands', import.meta.url), { recursive: true, encoding: 'utf8' });
+const names = files.filter((file) => file.endsWith('.ts')).map((file) => file.replace(/\.ts$/, ''));
 
 async function load(name: string): Promise<CommandClass> {
-  const module: { default: CommandClass } = await import(`../../src/commands/${name}.ts`);
+  const module: { default: CommandClass } = await import(
+    /* @vite-ignore */ new URL(`../../src/commands/${name}.ts`, import.meta.url).href
+  );
   return module.default;
 }
 
 export const commandClasses: Readonly<Record<string, CommandClass>> = Object.fromEntries(
-  await Promise.all(names.map(async (name) => [name, await load(name)])),
+  await Promise.all(names.map(async (name) => [name.replace('/', ' '), await load(name)])),
 );

@@ -8,7 +8,7 @@ const tooLong = (text: string): string[] => text.split('\n').filter((line) => li
 
 describe('at 80 columns', () => {
   it.each(Object.entries(commandClasses))('the help of %s', async (name, { listPosition, program }) => {
-    const { stdout, stderr, exitCode } = await runCommand([name, '--help']);
+    const { stdout, stderr, exitCode } = await runCommand([...name.split(' '), '--help']);
     expect(exitCode).toBe(0);
     expect(tooLong(stderr)).toEqual([]);
     if (listPosition !== undefined || program !== undefined) return;

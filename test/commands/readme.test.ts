@@ -61,6 +61,12 @@ it.each(PAGES)('the 60-second tour of %s', { timeout: 60_000 }, async (page) => 
   expect(seen.get('mqadmin down')).toMatch(
     /^The broker broker-a at .* is stopped\.\nThe namesrv at .* is stopped\.\n$/,
   );
+  // Files of the next block belong into a directory that goes.
+  await shell.run('cd "$POCKETMQ_DATA_DIR"');
+  for (const line of blockWith(page, 'mqadmin store verify')) {
+    const { exitCode } = await shell.run(line);
+    expect([line, exitCode, shell.stderr]).toEqual([line, 0, '']);
+  }
 });
 
 it("RocketMQ's page is the one the launchers are tested with", () => {

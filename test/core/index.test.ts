@@ -101,6 +101,10 @@ describe('a program', () => {
     const [message] = (await consumer.pull(messageQueue, '*', queueOffset, 1)).messages;
     if (message === undefined) throw new Error('no message');
     await consumer.sendMessageBack(message, -1);
+    const dead = { ...messageQueue, topic: '%DLQ%back', queueId: 0 };
+    expect((await consumer.pull(dead, '*', 0, 1)).messages).toMatchObject([
+      { msgId: message.msgId, reconsumeTimes: 1 },
+    ]);
     const mourner = new LitePullConsumer({ ...client('mourner'), consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' });
     mourner.subscribe('%DLQ%back');
     await started(mourner);

@@ -11,3 +11,9 @@ export function timeWithMillis(millis: number): string {
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
   return `${day} ${clock},${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
+
+/** `yyyy-MM-dd HH:mm:ss` */
+export const timeOfDay = (millis: number): string => timeWithMillis(millis).slice(0, 19);
+
+/** `yyyyMMddHHmmssSSS` */
+export const compactTime = (millis: number): string => timeWithMillis(millis).replaceAll(/\D/g, '');

@@ -1,7 +1,6 @@
 /**
- * What a broker counts about itself beside its store: put latency, the totals of the day, and how fast each group consumes
- * each topic. Mirrors BrokerStats (totals at midnight), the latency buckets of StoreStatsService (one minute each) and the
- * GROUP_GET_NUMS item of BrokerStatsManager (samples every 10 s, one minute kept).
+ * What a broker counts about itself beside its store: put latency, the totals of the day, and the statistics by name
+ * (stats-items.ts). Mirrors BrokerStats (totals at midnight) and the latency buckets of StoreStatsService (one minute each).
  *
  * Nothing here costs more than an addition for each message; clocks are read once a batch.
  */
@@ -9,22 +8,14 @@
 import type { Clock, Timer } from '../common/clock.ts';
 import { PutMessageStatus } from '../store/put-message.ts';
 import { PutLatency } from './put-latency.ts';
-import { RateSamples } from './rate-samples.ts';
+import { SAMPLE_INTERVAL_MS, StatsItems, type TopicPuts } from './stats-items.ts';
 
 const LATENCY_WINDOW_MS = 60_000;
-const GROUP_SAMPLE_INTERVAL_MS = 10_000;
-/** Seven samples are six intervals of 10 s. */
-const GROUP_SAMPLES = 7;
 
 /** The store's counters since its start. */
 export interface StoreCounters {
   readonly putMessageTimesTotal: number;
   readonly getMessageTransferredMsgCount: number;
-}
-
-interface GroupGets {
-  total: number;
-  readonly samples: RateSamples;
 }
 
 interface DayTotals {
@@ -35,25 +26,31 @@ interface DayTotals {
 export class BrokerStats {
   readonly latency = new PutLatency();
   readonly putTotals: DayTotals = { yesterdayMorning: 0, todayMorning: 0 };
+  readonly items: StatsItems;
   readonly getTotals: DayTotals = { yesterdayMorning: 0, todayMorning: 0 };
   readonly #clock: Clock;
   readonly #counters: () => StoreCounters;
-  readonly #groupGets = new Map<string, GroupGets>();
   #timers: Timer[] = [];
   #midnightTimer: Timer | undefined;
   #pendingPuts = 0;
   #firstPendingPut = 0;
 
-  constructor(clock: Clock, counters: () => StoreCounters) {
+  constructor(clock: Clock, counters: () => StoreCounters, topicPuts: () => Iterable<readonly [string, TopicPuts]>) {
     this.#clock = clock;
     this.#counters = counters;
+    const source = () => {
+      const { putMessageTimesTotal, getMessageTransferredMsgCount } = counters();
+      return { puts: putMessageTimesTotal, gets: getMessageTransferredMsgCount, topicPuts };
+    };
+    this.items = new StatsItems(source, () => clock.now());
   }
 
   start(): void {
     if (this.#midnightTimer !== undefined) return;
+    this.items.start();
     this.#timers = [
       this.#clock.every(LATENCY_WINDOW_MS, () => this.latency.turnOver()),
-      this.#clock.every(GROUP_SAMPLE_INTERVAL_MS, () => this.#sampleGroups()),
+      this.#clock.every(SAMPLE_INTERVAL_MS, () => this.items.sample()),
     ];
     this.#waitForMidnight();
   }
@@ -92,24 +89,6 @@ export class BrokerStats {
   /** Age of the oldest message that is not yet written, whole ms. */
   get oldestPendingPutMs(): number {
     return this.#pendingPuts === 0 ? 0 : Math.floor(this.#clock.monotonic() - this.#firstPendingPut);
-  }
-
-  /** `count` messages went to a group. */
-  groupGot(group: string, topic: string, count: number): void {
-    const key = `${topic}@${group}`;
-    const gets = this.#groupGets.get(key);
-    if (gets !== undefined) gets.total += count;
-    else this.#groupGets.set(key, { total: count, samples: new RateSamples(GROUP_SAMPLES) });
-  }
-
-  /** Messages a second that went to a group over the last minute. */
-  groupGetTps(group: string, topic: string): number {
-    return this.#groupGets.get(`${topic}@${group}`)?.samples.rate() ?? 0;
-  }
-
-  #sampleGroups(): void {
-    const now = this.#clock.now();
-    for (const gets of this.#groupGets.values()) gets.samples.add(now, gets.total);
   }
 
   #waitForMidnight(): void {

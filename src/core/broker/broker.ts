@@ -17,6 +17,7 @@ import type { Service } from '../common/service.ts';
 import { encodeHostAddress } from '../message/host-address.ts';
 import type { Connection } from '../remoting/connection.ts';
 import { RemotingClient } from '../remoting/remoting-client.ts';
+import { RemotingLimits } from '../remoting/remoting-limits.ts';
 import { RemotingServer } from '../remoting/remoting-server.ts';
 import { resolveHostAddress } from '../remoting/resolve-host.ts';
 import { type Disk, nodeDisk } from '../store/disk.ts';
@@ -62,6 +63,8 @@ export interface BrokerOptions {
   physicalMemory?: number;
   /** The store's way to the file system. */
   disk?: Disk;
+  /** Highest number of connections at a time, of both ports together. */
+  maxConnections?: number | undefined;
 }
 
 const CLIENT_SCAN_INTERVAL_MS = 10_000;
@@ -77,6 +80,7 @@ export class Broker implements Service {
   readonly #client: RemotingClient;
   readonly #registration: BrokerRegistration;
   readonly #processors: ReturnType<typeof brokerProcessors>;
+  readonly #limits: RemotingLimits;
   #servers: readonly RemotingServer[];
   /** Servers of former ports, until their connections are gone. */
   #leaving: Promise<unknown> = Promise.resolve();
@@ -86,8 +90,9 @@ export class Broker implements Service {
 
   /** Throws PocketError CONFIG for a setting that promises safety and is not built, ILLEGAL_ARGUMENT without a port. */
   constructor(options: BrokerOptions) {
-    const { config, clock, logger } = options;
+    const { config, clock, logger, maxConnections } = options;
     checkBrokerConfig(config);
+    this.#limits = new RemotingLimits({ logger, maxConnections });
     this.#options = options;
     this.#client = new RemotingClient({ clock, logger, onClose: () => this.#registration.onConnectionLost() });
     const topics = new TopicConfigManager({
@@ -128,6 +133,7 @@ export class Broker implements Service {
       sendAnswer.change(storeHost);
       await store.start();
       topics.load();
+      topics.restore(store.queues());
       groups.load();
       offsets.load();
       schedule.load();
@@ -186,7 +192,11 @@ export class Broker implements Service {
     // Until start() has resolved brokerIP1, which may be a name.
     const storeHost = encodeHostAddress(`0.0.0.0:${config.listenPort}`);
     const store = this.#createStore(storeHost);
-    const stats = new BrokerStats(clock, () => store.stats);
+    const stats = new BrokerStats(
+      clock,
+      () => store.stats,
+      () => store.topicPuts(),
+    );
     const groups = new SubscriptionGroupManager({
       config,
       clock,
@@ -325,6 +335,7 @@ export class Broker implements Service {
       clock,
       logger,
       processors,
+      limits: this.#limits,
       idleTimeoutMs: config.serverChannelMaxIdleTimeSeconds * 1000,
       onClose: (connection) => this.#onConnectionClose(connection),
     });

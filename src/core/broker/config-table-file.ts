@@ -24,7 +24,12 @@ export class ConfigTableFile {
     return this.#file.read(decode);
   }
 
-  /** Writes the table as it is at the end of this turn. Resolves to whether it is on the disk now; never rejects. */
+  /** The last `read` took the file itself: not its .bak, which may be older, nor nothing. */
+  get isWhole(): boolean {
+    return this.#file.isWhole;
+  }
+
+  /** Writes the table as it is at the end of this turn, or when the write under way has ended. Resolves to whether it is on the disk now; never rejects. */
   save(): Promise<boolean> {
     this.#waiting ??= this.#write();
     return this.#waiting;
@@ -37,7 +42,8 @@ export class ConfigTableFile {
   }
 
   async #write(): Promise<boolean> {
-    await Promise.resolve();
+    // What changes while a write is under way goes into one text: many changes must not make many.
+    await this.#file.idle();
     this.#waiting = undefined;
     try {
       await this.#file.write(this.#encode());

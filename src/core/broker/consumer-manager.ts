@@ -12,7 +12,13 @@ import { notifyConsumerIdsChanged } from '../protocol/requests/notify-consumer-i
 import { createRequest } from '../remoting/remoting-command.ts';
 import { CHANNEL_EXPIRED_MS, type ClientChannel, type PeerConnection } from './client-channel.ts';
 import { ConsumerGroupInfo } from './consumer-group-info.ts';
+import { GroupsOfClients } from './groups-of-clients.ts';
 import type { Subscription } from './subscription.ts';
+import { MAX_SUBSCRIPTION_BYTES, tooMany } from './table-limits.ts';
+
+/** What a subscription takes beside its texts, and a tag. */
+const SUBSCRIPTION_BYTES = 400;
+const TAG_BYTES = 60;
 
 export interface ConsumerManagerOptions {
   clock: Clock;
@@ -24,6 +30,8 @@ export interface ConsumerManagerOptions {
 export class ConsumerManager {
   readonly #options: ConsumerManagerOptions;
   readonly #groups = new Map<string, ConsumerGroupInfo>();
+  readonly #groupsOfClients = new GroupsOfClients();
+  #subscriptionBytes = 0;
 
   constructor(options: ConsumerManagerOptions) {
     this.#options = options;
@@ -37,6 +45,12 @@ export class ConsumerManager {
     return this.#groups.get(group)?.subscription(topic);
   }
 
+  /** The group is online and does not subscribe to the topic any more. */
+  hasLeft(group: string, topic: string): boolean {
+    const info = this.#groups.get(group);
+    return info !== undefined && info.subscriptionCount > 0 && info.subscription(topic) === undefined;
+  }
+
   /** The online groups that subscribe to a topic. */
   groupsOfTopic(topic: string): string[] {
     const groups: string[] = [];
@@ -44,13 +58,21 @@ export class ConsumerManager {
     return groups;
   }
 
-  /** Takes over the part of a heartbeat that is about one group. */
+  /** Takes over the part of a heartbeat that is about one group. Throws ReplyError at a limit. */
   register(channel: ClientChannel, data: ConsumerData, notify: boolean): void {
     let info = this.#groups.get(data.groupName);
+    const bytes = subscriptionBytes(data);
+    const total = this.#subscriptionBytes - (info?.subscriptionBytes ?? 0) + bytes;
+    if (total > MAX_SUBSCRIPTION_BYTES) {
+      throw tooMany(`the subscriptions of all groups take ${total} bytes`, MAX_SUBSCRIPTION_BYTES);
+    }
+    this.#groupsOfClients.add(channel.connection, data.groupName);
+    this.#subscriptionBytes = total;
     if (info === undefined) {
       info = new ConsumerGroupInfo(data.groupName);
       this.#groups.set(data.groupName, info);
     }
+    info.subscriptionBytes = bytes;
     const changed = info.update(channel, data);
     const conflict = info.conflict(channel, data);
     if (conflict !== undefined) {
@@ -66,20 +88,27 @@ export class ConsumerManager {
   unregister(group: string, connection: PeerConnection, notify: boolean): void {
     const info = this.#groups.get(group);
     if (info === undefined) return;
+    this.#groupsOfClients.remove(connection, group);
     info.remove(connection);
     if (info.isEmpty) {
-      this.#groups.delete(group);
+      this.#drop(info);
       this.#options.logger.info(`consumer group ${group} has no member any more`);
     }
     if (notify) this.#notify(info);
   }
 
   onConnectionClose(connection: PeerConnection): void {
-    for (const [group, info] of [...this.#groups]) {
-      if (!info.remove(connection)) continue;
-      if (info.isEmpty) this.#groups.delete(group);
+    for (const group of this.#groupsOfClients.take(connection)) {
+      const info = this.#groups.get(group);
+      if (info === undefined || !info.remove(connection)) continue;
+      if (info.isEmpty) this.#drop(info);
       this.#notify(info);
     }
+  }
+
+  #drop(info: ConsumerGroupInfo): void {
+    this.#groups.delete(info.groupName);
+    this.#subscriptionBytes -= info.subscriptionBytes;
   }
 
   /** Closes the connections of consumers that have been silent for too long. */
@@ -98,4 +127,14 @@ export class ConsumerManager {
     const notice = createRequest(notifyConsumerIdsChanged, { consumerGroup: info.groupName });
     for (const channel of info.channels()) channel.connection.oneway(notice);
   }
+}
+
+/** Memory a group's subscriptions take, about. */
+function subscriptionBytes(data: ConsumerData): number {
+  let bytes = 0;
+  for (const { topic, subString, tagsSet, codeSet } of data.subscriptionDataSet) {
+    bytes += SUBSCRIPTION_BYTES + topic.length + subString.length + TAG_BYTES * codeSet.length;
+    for (const tag of tagsSet) bytes += TAG_BYTES + tag.length;
+  }
+  return bytes;
 }

@@ -6,18 +6,22 @@
 import type { Clock } from '../common/clock.ts';
 import type { Logger } from '../common/logger.ts';
 import { CHANNEL_EXPIRED_MS, type ClientChannel, type PeerConnection } from './client-channel.ts';
+import { GroupsOfClients } from './groups-of-clients.ts';
 
 export class ProducerManager {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #groups = new Map<string, Map<PeerConnection, ClientChannel>>();
+  readonly #groupsOfClients = new GroupsOfClients();
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
     this.#logger = logger;
   }
 
+  /** Throws ReplyError at a limit. */
   register(group: string, channel: ClientChannel): void {
+    this.#groupsOfClients.add(channel.connection, group);
     let channels = this.#groups.get(group);
     if (channels === undefined) {
       channels = new Map();
@@ -36,12 +40,13 @@ export class ProducerManager {
   unregister(group: string, connection: PeerConnection): void {
     const channels = this.#groups.get(group);
     if (channels === undefined) return;
+    this.#groupsOfClients.remove(connection, group);
     channels.delete(connection);
     if (channels.size === 0) this.#groups.delete(group);
   }
 
   onConnectionClose(connection: PeerConnection): void {
-    for (const group of [...this.#groups.keys()]) this.unregister(group, connection);
+    for (const group of this.#groupsOfClients.take(connection)) this.unregister(group, connection);
   }
 
   /** Closes the connections of producers that have been silent for too long. */

@@ -4,13 +4,25 @@
  * shortPollingTimeMills with longPollingEnable=false) once the queue has grown or its hold time has passed.
  *
  * Messages that arrive in one commit wake a request once, after the last of them: it then gets them all.
- * The number of held requests is bounded by pullThreadPoolQueueCapacity; at the limit hold() refuses and the caller
- * answers as Java does when its pull queue is full ([OVERLOAD], code 2), which makes clients wait before they ask again.
+ * The number of held requests is bounded by pullThreadPoolQueueCapacity, and so are the bytes of their frames and the
+ * number of one connection; at a limit hold() refuses and the caller answers as Java does when its pull queue is full
+ * ([OVERLOAD], code 2), which makes clients wait before they ask again.
  */
 
 import type { Clock, Timer } from '../common/clock.ts';
 
+/** Requests one connection may have here: far above the queues that one client consumes. */
+const MAX_PER_CONNECTION = 4096;
+/** A request keeps its frame's fields: usually 300 bytes of them. */
+const MAX_BYTES = 128 * 1024 * 1024;
+/** So many are answered before what was written is counted and the sockets get their turn. */
+const RESUMED_PER_TURN = 256;
+
 export interface HeldPull {
+  /** Whose request it is; only compared. */
+  readonly connection: object;
+  /** Memory it keeps, about. */
+  readonly bytes: number;
   readonly topic: string;
   readonly queueId: number;
   /** The first offset that would satisfy the request. */
@@ -44,7 +56,9 @@ export class PullHold {
   readonly #options: PullHoldOptions;
   /** topic -> queueId -> requests in the order they came. */
   readonly #held = new Map<string, Map<number, HeldPull[]>>();
+  readonly #perConnection = new Map<object, number>();
   #size = 0;
+  #bytes = 0;
   #woken: HeldPull[] = [];
   #timer: Timer | undefined;
 
@@ -77,7 +91,6 @@ export class PullHold {
   wakeTopic(topic: string): void {
     for (const [queueId, pulls] of this.#held.get(topic) ?? []) {
       for (const pull of pulls) this.#wake(pull);
-      this.#size -= pulls.length;
       this.#options.store.unwatch(topic, queueId);
     }
     this.#held.delete(topic);
@@ -88,12 +101,17 @@ export class PullHold {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#held.clear();
+    this.#perConnection.clear();
     this.#size = 0;
+    this.#bytes = 0;
     this.#woken = [];
   }
 
   /** False at the limit: the request is not held. */
   hold(pull: HeldPull): boolean {
+    const { connection, bytes } = pull;
+    const ofConnection = this.#perConnection.get(connection) ?? 0;
+    if (ofConnection >= MAX_PER_CONNECTION || this.#bytes + bytes > MAX_BYTES) return false;
     if (this.#size >= this.#options.limit()) return false;
     let queues = this.#held.get(pull.topic);
     if (queues === undefined) {
@@ -106,6 +124,8 @@ export class PullHold {
       this.#options.store.watch(pull.topic, pull.queueId);
     } else pulls.push(pull);
     this.#size++;
+    this.#bytes += bytes;
+    this.#perConnection.set(connection, ofConnection + 1);
     return true;
   }
 
@@ -119,7 +139,6 @@ export class PullHold {
       if (maxOffset > pull.offset && pull.matches(tagsCode)) this.#wake(pull);
       else pulls[kept++] = pull;
     }
-    this.#size -= pulls.length - kept;
     pulls.length = kept;
   };
 
@@ -132,11 +151,10 @@ export class PullHold {
         const maxOffset = store.maxOffsetInQueue(topic, queueId);
         let kept = 0;
         for (const pull of pulls) {
-          if (pull.abandoned) continue;
-          if (maxOffset > pull.offset || now >= pull.holdUntil) this.#wake(pull);
+          if (pull.abandoned) this.#forget(pull);
+          else if (maxOffset > pull.offset || now >= pull.holdUntil) this.#wake(pull);
           else pulls[kept++] = pull;
         }
-        this.#size -= pulls.length - kept;
         pulls.length = kept;
         if (kept > 0) continue;
         queues.delete(queueId);
@@ -147,13 +165,24 @@ export class PullHold {
   }
 
   #wake(pull: HeldPull): void {
+    this.#forget(pull);
     if (this.#woken.length === 0) queueMicrotask(this.#resumeWoken);
     this.#woken.push(pull);
   }
 
+  #forget({ connection, bytes }: HeldPull): void {
+    this.#size--;
+    this.#bytes -= bytes;
+    const left = (this.#perConnection.get(connection) ?? 1) - 1;
+    if (left === 0) this.#perConnection.delete(connection);
+    else this.#perConnection.set(connection, left);
+  }
+
   readonly #resumeWoken = (): void => {
     const woken = this.#woken;
-    this.#woken = [];
+    const rest = woken.length > RESUMED_PER_TURN ? woken.splice(RESUMED_PER_TURN) : [];
+    this.#woken = rest;
     for (const pull of woken) if (!pull.abandoned) pull.resume();
+    if (rest.length > 0) setImmediate(this.#resumeWoken);
   };
 }

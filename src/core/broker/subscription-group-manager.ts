@@ -16,6 +16,7 @@ import {
 } from '../protocol/bodies/subscription-group.ts';
 import type { DataVersion } from '../protocol/bodies/topic-config.ts';
 import { ConfigTableFile } from './config-table-file.ts';
+import { MAX_GROUP_LENGTH, MAX_GROUPS, tooMany } from './table-limits.ts';
 
 /** These groups are always created. */
 const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
@@ -62,6 +63,7 @@ export class SubscriptionGroupManager {
   find(group: string): SubscriptionGroupConfig | undefined {
     const known = this.#table.get(group);
     if (known !== undefined) return known;
+    if (this.#table.size >= MAX_GROUPS || group.length > MAX_GROUP_LENGTH) return undefined;
     if (!this.#options.config.autoCreateSubscriptionGroup && !group.startsWith(SYSTEM_GROUP_PREFIX)) return undefined;
     const created = defaultSubscriptionGroupConfig(group);
     this.#options.logger.info(`auto create a subscription group, ${group}`);
@@ -75,11 +77,28 @@ export class SubscriptionGroupManager {
     return this.#table.get(group);
   }
 
-  /** Creates or replaces a group. Resolves to whether it is written. */
+  /** Creates or replaces a group. Resolves to whether it is written. Throws ReplyError at a limit. */
   update(config: SubscriptionGroupConfig): Promise<boolean> {
+    const { length } = config.groupName;
+    if (length > MAX_GROUP_LENGTH) throw tooMany(`the name of the group has ${length} characters`, MAX_GROUP_LENGTH);
+    if (this.#table.size >= MAX_GROUPS && !this.#table.has(config.groupName)) {
+      throw tooMany(`there are ${this.#table.size} groups`, MAX_GROUPS);
+    }
     this.#options.logger.info(`update subscription group config, ${config.groupName}`);
     this.#table.set(config.groupName, config);
     return this.#changed();
+  }
+
+  /** Forgets a group; a built-in one stays. Resolves to whether that is written. */
+  delete(group: string): Promise<boolean> {
+    if (BUILT_IN_GROUPS.includes(group) || !this.#table.delete(group)) return Promise.resolve(true);
+    this.#options.logger.info(`delete subscription group, ${group}`);
+    return this.#changed();
+  }
+
+  /** Every group there is. */
+  names(): Iterable<string> {
+    return this.#table.keys();
   }
 
   serializeWrapper(): SubscriptionGroupWrapper {

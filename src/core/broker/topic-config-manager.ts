@@ -18,6 +18,7 @@ import {
 } from '../protocol/bodies/topic-config.ts';
 import { ConfigTableFile } from './config-table-file.ts';
 import { isInherited, PERM_INHERIT, PERM_READ, PERM_WRITE } from './perm-name.ts';
+import { MAX_TOPICS, tooMany } from './table-limits.ts';
 import { formatTopicConfig, newTopicConfig } from './topic-config-text.ts';
 
 const SCHEDULE_TOPIC_QUEUE_NUM = 18;
@@ -65,6 +66,28 @@ export class TopicConfigManager {
     this.generation++;
   }
 
+  /**
+   * When topics.json was gone or damaged: topics that the store has queues of, and that no .bak names, are made again,
+   * readable and writable, with as many queues as have messages. Java starts without them, and their messages cannot be
+   * consumed.
+   */
+  restore(queues: Iterable<{ topic: string; queueId: number }>): void {
+    if (this.#file.isWhole) return;
+    const counts = new Map<string, number>();
+    for (const { topic, queueId } of queues) {
+      if (!this.#table.has(topic)) counts.set(topic, Math.max(counts.get(topic) ?? 0, queueId + 1));
+    }
+    if (counts.size === 0) return;
+    for (const [topic, count] of counts) {
+      this.#table.set(topic, newTopicConfig(topic, { readQueueNums: count, writeQueueNums: count }));
+    }
+    this.#options.logger.error(
+      `topics.json was not there or damaged: ${[...counts.keys()].join(', ')} made again from the queues of the store; ` +
+        'look at their permissions and queue counts',
+    );
+    void this.#changed();
+  }
+
   select(topic: string): TopicConfig | undefined {
     return this.#table.get(topic);
   }
@@ -93,7 +116,7 @@ export class TopicConfigManager {
 
   /**
    * Creates an unknown topic after a template that lends itself to it (perm bit inherit): as many queues as the client
-   * wants, at most the template's. Undefined when the template does not exist or does not allow it.
+   * wants, at most the template's. Throws ReplyError at the limit of topics. Undefined when the template does not exist or does not allow it.
    */
   createInSend(topic: string, template: string, queueNums: number, topicSysFlag: number): TopicConfig | undefined {
     const model = this.#table.get(template);
@@ -134,9 +157,13 @@ export class TopicConfigManager {
     return this.#saving.get(topic);
   }
 
-  /** Creates or replaces a topic. Resolves to whether it is written; telling the namesrvs is the caller's. */
+  /**
+   * Creates or replaces a topic. Resolves to whether it is written; telling the namesrvs is the caller's. Throws ReplyError
+   * at the limit of topics.
+   */
   update(config: TopicConfig): Promise<boolean> {
     const isNew = !this.#table.has(config.topicName);
+    if (isNew) this.#checkRoom();
     this.#options.logger.info(`${isNew ? 'create new topic' : 'update topic config'} ${formatTopicConfig(config)}`);
     this.#table.set(config.topicName, config);
     return this.#changed();
@@ -188,7 +215,13 @@ export class TopicConfigManager {
     return this.#file.flush();
   }
 
+  #checkRoom(): void {
+    const { size } = this.#table;
+    if (size >= MAX_TOPICS) throw tooMany(`there are ${size} topics`, MAX_TOPICS);
+  }
+
   #create(config: TopicConfig): TopicConfig {
+    this.#checkRoom();
     this.#options.logger.info(`create new topic ${formatTopicConfig(config)}`);
     const { topicName } = config;
     this.#table.set(topicName, config);

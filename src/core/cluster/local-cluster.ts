@@ -12,6 +12,7 @@ import { PocketError } from '../common/errors.ts';
 import { type Logger, silentLogger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
 import { localBrokerName, MAX_LOCAL_BROKERS } from './data-dir.ts';
+import { connectionsForFileLimit } from './file-limit.ts';
 import { takeDataDir } from './own-data-dir.ts';
 import { withPortHolder } from './port-in-use.ts';
 import { untilReady } from './ready.ts';
@@ -131,7 +132,8 @@ async function startNamesrv(options: Settled, started: Service[]): Promise<strin
   const { Namesrv } = await import('../namesrv/namesrv.ts');
   const parts = namesrvConfigOf({ dataDir, port: options.port ?? anyPortUnless(settings), settings });
   for (const notice of parts.notices) logger.warn(notice);
-  const namesrv = new Namesrv({ ...parts, port: parts.config.listenPort, clock, logger });
+  const maxConnections = connectionsForFileLimit();
+  const namesrv = new Namesrv({ ...parts, port: parts.config.listenPort, maxConnections, clock, logger });
   await namesrv.start();
   started.push(namesrv);
   parts.config.listenPort = namesrv.port;

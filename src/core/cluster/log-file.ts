@@ -2,6 +2,9 @@
  * The log of one process: lines appended to a file, rotated by size (X.log, X.log.1 newest … X.log.N oldest), so that logs
  * never take more than maxBytes * (keep + 1). Line: `2026-11-23 05:59:23,123 INFO message`, local time.
  *
+ * A level gets so many lines in ten seconds; how many were left out is said in the next one, so that nobody who makes a
+ * server log can turn over what stands in it.
+ *
  * Lines of one turn of the event loop go out in one write; an error goes out at once. A log that cannot be written loses
  * lines, says how many once it can again, and never disturbs the service.
  */
@@ -9,10 +12,15 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../common/clock.ts';
+import { LineBudget } from '../common/line-budget.ts';
 import type { Logger } from '../common/logger.ts';
 
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 export type LogLevel = (typeof LEVELS)[number];
+
+/** Lines of a level in BUDGET_MS: errors have stacks, and each is a write of its own. */
+const BUDGETS: Readonly<Record<LogLevel, number>> = { DEBUG: 20_000, INFO: 2000, WARN: 2000, ERROR: 200 };
+const BUDGET_MS = 10_000;
 
 export interface LogFileOptions {
   path: string;
@@ -31,6 +39,7 @@ export class LogFile implements Logger {
   readonly #level: number;
   readonly #maxBytes: number;
   readonly #keep: number;
+  readonly #budgets: Readonly<Record<LogLevel, LineBudget>>;
   #fd: number | undefined;
   #size = 0;
   #waiting = '';
@@ -41,6 +50,8 @@ export class LogFile implements Logger {
   constructor(options: LogFileOptions) {
     this.#path = options.path;
     this.#clock = options.clock ?? systemClock;
+    const budget = (level: LogLevel): LineBudget => new LineBudget(this.#clock, BUDGETS[level], BUDGET_MS);
+    this.#budgets = { DEBUG: budget('DEBUG'), INFO: budget('INFO'), WARN: budget('WARN'), ERROR: budget('ERROR') };
     this.#level = LEVELS.indexOf(options.level ?? 'INFO');
     this.#maxBytes = options.maxBytes ?? 10 * 1024 * 1024;
     this.#keep = options.keep ?? 4;
@@ -90,6 +101,9 @@ export class LogFile implements Logger {
 
   #add(level: LogLevel, message: string): void {
     if (this.#closed || LEVELS.indexOf(level) < this.#level) return;
+    const leftOut = this.#budgets[level].take();
+    if (leftOut === undefined) return;
+    if (leftOut > 0) this.#waiting += this.#line('WARN', `${leftOut} lines of level ${level} were left out`);
     this.#waiting += this.#line(level, message);
     if (this.#scheduled) return;
     this.#scheduled = true;

@@ -74,6 +74,7 @@ export interface BrokerServerConfig extends ServerConfig<BrokerConfig> {
 }
 
 const LOOPBACK = '127.0.0.1';
+const IPV6_LOOPBACK = '::1';
 
 /** Throws PocketError CONFIG for a file or value that cannot be used. */
 export function namesrvConfigOf(options: ServerOptions): ServerConfig<NamesrvConfig> {
@@ -114,7 +115,7 @@ export function brokerConfigOf(options: BrokerServerOptions): BrokerServerConfig
   // A changed brokerName moves no store: the directory is the one the start names.
   if (!properties.has('storePathRootDir')) config.storePathRootDir = ownDir(given);
   // An address that is not of this machine (NAT, container) can be advertised, too: then all addresses are listened on.
-  const host = options.bind ?? (isLoopback(config.brokerIP1) ? LOOPBACK : everyAddress());
+  const host = options.bind ?? (isLoopback(config.brokerIP1) ? loopbackOf(config.brokerIP1) : everyAddress());
   return { config, extras, file, host, notices: noticesOf(result), namesrvFrom };
 }
 
@@ -170,6 +171,9 @@ function advertisedAddress(bind: string | undefined): string {
   if (bind === undefined) return LOOPBACK;
   return isEveryAddress(bind) ? (outsideAddress() ?? LOOPBACK) : inAddress(bind);
 }
+
+/** The loopback that is listened on; IPv6 clients do not come to 127.0.0.1. */
+const loopbackOf = (brokerIP1: string): string => (brokerIP1.includes(':') ? IPV6_LOOPBACK : LOOPBACK);
 
 /** A host as it stands before `:port`. */
 function inAddress(host: string): string {

@@ -15,6 +15,7 @@ import {
   registerProcess,
   unregisterProcess,
 } from './cluster-ini.ts';
+import { connectionsForFileLimit } from './file-limit.ts';
 import { isLoopback, refuseOutsideNamesrv } from './loopback.ts';
 import { withPortHolder } from './port-in-use.ts';
 import {
@@ -70,7 +71,10 @@ export async function runNamesrv(options: ServerOptions & RunOptions): Promise<R
   const { config, host, extras, file, notices } = namesrvConfigOf(options);
   const { Namesrv } = await import('../namesrv/namesrv.ts');
   const clock = options.clock ?? systemClock;
-  const namesrv = new Namesrv({ host, port: config.listenPort, config, extras, file, clock, logger: options.logger });
+  const namesrv = new Namesrv({
+    ...{ host, port: config.listenPort, config, extras, file, clock, logger: options.logger },
+    maxConnections: connectionsForFileLimit(),
+  });
   try {
     await namesrv.start();
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Broker } from '../broker/broker.ts';
 import type { Clock } from '../common/clock.ts';
 import type { BrokerConfig } from '../common/config-schema.ts';
 import type { Logger } from '../common/logger.ts';
+import { connectionsForFileLimit } from './file-limit.ts';
 import { pickBrokerPort } from './free-ports.ts';
 import { portInUse } from './port-in-use.ts';
 import type { ServerConfig } from './server-config.ts';
@@ -37,7 +38,9 @@ export async function startBroker(parts: ServerConfig<BrokerConfig>, options: St
   for (let attempt = 1; ; attempt++) {
     if (anyPort) config.listenPort = await pickBrokerPort(host, random);
     config.haListenPort = config.listenPort + 1;
-    const broker = new module.Broker({ config, host, storeDir: config.storePathRootDir, extras, file, ...rest });
+    const storeDir = config.storePathRootDir;
+    const maxConnections = connectionsForFileLimit();
+    const broker = new module.Broker({ config, host, storeDir, extras, file, maxConnections, ...rest });
     try {
       await broker.start(signal);
       return broker;

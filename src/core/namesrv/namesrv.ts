@@ -12,6 +12,7 @@ import { type NamesrvConfig, namesrvConfigSchema } from '../common/config-schema
 import { type ConfigFile, Configuration, type PreparedChange } from '../common/configuration.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
+import { RemotingLimits } from '../remoting/remoting-limits.ts';
 import { RemotingServer } from '../remoting/remoting-server.ts';
 import { KvConfigManager } from './kv-config-manager.ts';
 import { namesrvProcessors } from './processors/index.ts';
@@ -27,6 +28,8 @@ export interface NamesrvOptions {
   extras?: Readonly<Record<string, string>>;
   /** Where changes of the configuration are saved; without it they last until the process ends. */
   file?: ConfigFile;
+  /** Highest number of connections at a time. */
+  maxConnections?: number | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -46,7 +49,7 @@ export class Namesrv implements Service {
   #stopping: Promise<void> | undefined;
 
   constructor(options: NamesrvOptions) {
-    const { host, port, config, extras = {}, file, clock, logger } = options;
+    const { host, port, config, extras = {}, file, maxConnections, clock, logger } = options;
     this.#options = options;
     this.#routes = new RouteInfoManager({ clock, logger });
     this.#kv = new KvConfigManager(config.kvConfigPath, logger);
@@ -55,6 +58,7 @@ export class Namesrv implements Service {
       port,
       clock,
       logger,
+      limits: new RemotingLimits({ logger, maxConnections }),
       idleTimeoutMs: config.serverChannelMaxIdleTimeSeconds * 1000,
       processors: namesrvProcessors({
         routes: this.#routes,

@@ -8,7 +8,8 @@
  *   brokerLiveTable    brokerAddr -> last sign of life, data version, connection, haServerAddr
  *   filterServerTable  brokerAddr -> filter servers (4.9.1 brokers)
  *
- * Difference from 4.9: when a connection closes, every broker that registered over it goes, not just the first found.
+ * Differences from 4.9: when a connection closes, every broker that registered over it goes, not just the first found; the
+ * tables have limits, and a registration that would exceed one is refused.
  */
 
 import type { Clock } from '../common/clock.ts';
@@ -17,6 +18,14 @@ import type { ClusterInfo } from '../protocol/bodies/cluster-info.ts';
 import type { DataVersion, TopicConfig } from '../protocol/bodies/topic-config.ts';
 import type { TopicList } from '../protocol/bodies/topic-list.ts';
 import type { BrokerData, QueueData, TopicRouteData } from '../protocol/bodies/topic-route-data.ts';
+import {
+  MAX_ADDRS_OF_BROKER,
+  MAX_BROKERS,
+  MAX_FILTER_SERVERS,
+  MAX_NAME_LENGTH,
+  MAX_QUEUE_ROWS,
+  refusal,
+} from './route-limits.ts';
 
 /** brokerId of a master. */
 const MASTER_ID = 0;
@@ -71,10 +80,11 @@ export class RouteInfoManager {
 
   /**
    * REGISTER_BROKER. A second broker with the same name and id takes the id over; topics missing in a registration stay;
-   * a slave never changes topics.
+   * a slave never changes topics. Throws ReplyError, with nothing changed, at a limit.
    */
   registerBroker(registration: Registration): RegistrationAnswer {
     const { clusterName, brokerName, brokerId, brokerAddr, dataVersion, filterServers } = registration;
+    this.#checkRoom(registration);
     getOrAdd(this.#clusterAddrTable, clusterName, () => new Set<string>()).add(brokerName);
     const first = this.#putBrokerAddr(registration);
     if (brokerId === MASTER_ID && (first || this.isTopicConfigChanged(brokerAddr, dataVersion))) {
@@ -102,14 +112,14 @@ export class RouteInfoManager {
     if (data === undefined) return;
     data.brokerAddrs.delete(broker.brokerId);
     this.#logger.info(`broker unregistered: ${broker.brokerName} ${broker.brokerId} ${broker.brokerAddr}`);
-    this.#removeIfEmpty(data, broker.clusterName);
+    if (data.brokerAddrs.size === 0) this.#removeBrokers([data], broker.clusterName);
   }
 
   /** A closed connection takes its brokers along at once. */
   onConnectionClosed(connection: BrokerConnection): void {
-    for (const [brokerAddr, live] of this.#brokerLiveTable) {
-      if (live.connection === connection) this.#removeByAddr(brokerAddr, 'its connection was closed');
-    }
+    const addrs = new Set<string>();
+    for (const [brokerAddr, live] of this.#brokerLiveTable) if (live.connection === connection) addrs.add(brokerAddr);
+    this.#removeByAddr(addrs, 'the connection was closed');
   }
 
   /** Removes the brokers without a sign of life for longer than `expiredTime` ms and closes their connections. */
@@ -117,7 +127,7 @@ export class RouteInfoManager {
     const now = this.#clock.now();
     for (const [brokerAddr, live] of this.#brokerLiveTable) {
       if (live.lastUpdateTimestamp + expiredTime >= now) continue;
-      this.#removeByAddr(brokerAddr, `nothing was heard of it for ${now - live.lastUpdateTimestamp} ms`);
+      this.#removeByAddr(new Set([brokerAddr]), `nothing was heard of it for ${now - live.lastUpdateTimestamp} ms`);
       live.connection.close('the broker behind it expired');
     }
   }
@@ -224,6 +234,33 @@ export class RouteInfoManager {
     return { topicList: this.#topicsBySysFlag((sysFlag) => (sysFlag & both) === SYS_FLAG_UNIT_SUB) };
   }
 
+  #checkRoom(registration: Registration): void {
+    const { clusterName, brokerName, brokerId, brokerAddr, haServerAddr, filterServers, topics } = registration;
+    const names = [clusterName, brokerName, brokerAddr, haServerAddr, ...filterServers];
+    for (const topic of topics) names.push(topic.topicName);
+    if (names.some((name) => name.length > MAX_NAME_LENGTH)) {
+      throw refusal(`a name in the registration of ${brokerAddr.slice(0, 50)} is too long`, MAX_NAME_LENGTH);
+    }
+    if (filterServers.length > MAX_FILTER_SERVERS) {
+      throw refusal(`the broker ${brokerAddr} has ${filterServers.length} filter servers`, MAX_FILTER_SERVERS);
+    }
+    const tables: readonly [string, { readonly size: number; has(key: string): boolean }, string][] = [
+      ['broker addresses', this.#brokerLiveTable, brokerAddr],
+      ['broker names', this.#brokerAddrTable, brokerName],
+      ['clusters', this.#clusterAddrTable, clusterName],
+    ];
+    for (const [what, table, key] of tables) {
+      if (table.size >= MAX_BROKERS && !table.has(key)) throw refusal(`there are ${table.size} ${what}`, MAX_BROKERS);
+    }
+    const addrs = this.#brokerAddrTable.get(brokerName)?.brokerAddrs;
+    if (addrs !== undefined && addrs.size >= MAX_ADDRS_OF_BROKER && !addrs.has(brokerId)) {
+      throw refusal(`the broker ${brokerName} has ${addrs.size} addresses`, MAX_ADDRS_OF_BROKER);
+    }
+    let rows = names.length;
+    for (const queues of this.#topicQueueTable.values()) rows += queues.size;
+    if (rows > MAX_QUEUE_ROWS) throw refusal(`the brokers would have ${rows} topics together`, MAX_QUEUE_ROWS);
+  }
+
   /** Returns whether nobody held the id before. */
   #putBrokerAddr(registration: Registration): boolean {
     const { brokerName, brokerId, brokerAddr } = registration;
@@ -256,28 +293,38 @@ export class RouteInfoManager {
     return { masterAddr, haServerAddr: live.haServerAddr };
   }
 
-  #removeByAddr(brokerAddr: string, reason: string): void {
-    this.#brokerLiveTable.delete(brokerAddr);
-    this.#filterServerTable.delete(brokerAddr);
-    this.#logger.info(`broker removed: ${brokerAddr}, ${reason}`);
-    for (const data of this.#brokerAddrTable.values()) {
-      for (const [id, addr] of data.brokerAddrs) if (addr === brokerAddr) data.brokerAddrs.delete(id);
-      this.#removeIfEmpty(data);
+  /** In one pass, however many they are. */
+  #removeByAddr(addrs: ReadonlySet<string>, reason: string): void {
+    if (addrs.size === 0) return;
+    for (const brokerAddr of addrs) {
+      this.#brokerLiveTable.delete(brokerAddr);
+      this.#filterServerTable.delete(brokerAddr);
+      this.#logger.info(`broker removed: ${brokerAddr}, ${reason}`);
     }
+    const empty: BrokerData[] = [];
+    for (const data of this.#brokerAddrTable.values()) {
+      for (const [id, addr] of data.brokerAddrs) if (addrs.has(addr)) data.brokerAddrs.delete(id);
+      if (data.brokerAddrs.size === 0) empty.push(data);
+    }
+    this.#removeBrokers(empty);
   }
 
-  /** A broker name without addresses goes, with its topics and perhaps its cluster. */
-  #removeIfEmpty(data: BrokerData, clusterName?: string): void {
-    if (data.brokerAddrs.size > 0) return;
-    const { brokerName } = data;
-    this.#brokerAddrTable.delete(brokerName);
-    for (const [cluster, names] of this.#clusterAddrTable) {
+  /** Broker names without addresses go, with their topics and perhaps their clusters. */
+  #removeBrokers(brokers: readonly BrokerData[], clusterName?: string): void {
+    if (brokers.length === 0) return;
+    const names = brokers.map(({ brokerName }) => brokerName);
+    for (const name of names) this.#brokerAddrTable.delete(name);
+    for (const [cluster, members] of this.#clusterAddrTable) {
       if (clusterName !== undefined && cluster !== clusterName) continue;
-      names.delete(brokerName);
-      if (names.size === 0) this.#clusterAddrTable.delete(cluster);
+      for (const name of names) members.delete(name);
+      if (members.size === 0) this.#clusterAddrTable.delete(cluster);
     }
+    const gone = new Set(names);
     for (const [topic, queues] of this.#topicQueueTable) {
-      queues.delete(brokerName);
+      // Whichever is shorter: a topic is on few brokers, and mostly one broker goes.
+      if (queues.size < names.length) {
+        for (const name of queues.keys()) if (gone.has(name)) queues.delete(name);
+      } else for (const name of names) queues.delete(name);
       if (queues.size === 0) this.#topicQueueTable.delete(topic);
     }
   }

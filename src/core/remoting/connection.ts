@@ -2,8 +2,10 @@
  * One TCP connection, from either end: cuts frames out of what comes in, pairs answers with the requests that wait for
  * them, hands requests to the processor table, and gathers what goes out into one write per turn of the event loop.
  *
- * Back-pressure: a peer that does not read has its own requests left unread once HIGH_WATER bytes of answers wait for
- * it; what the server pushes on top of that (held pulls) may grow to HARD_LIMIT, then the connection is closed.
+ * Back-pressure: a peer that does not read has its own requests left unread once so many bytes of answers wait for it; what
+ * the server pushes on top of that (held pulls) may grow to a limit, then the connection is closed. A peer that asks for
+ * much that takes time (messages that only the disk has) is not read from either until some of it is answered. What all
+ * connections may take together is in remoting-limits.ts.
  */
 
 import type { Socket } from 'node:net';
@@ -14,6 +16,7 @@ import { encodeHeader, type Fields } from '../protocol/schema.ts';
 import { CURRENT_LANGUAGE, CURRENT_VERSION } from './command-header.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { type Flushable, type OutputPool, outputPool } from './output-pool.ts';
+import { PendingCalls } from './pending-calls.ts';
 import type { RawFrame, RawProcessor, Reply, Segment } from './processor-table.ts';
 import {
   decodeCommandHeader,
@@ -26,11 +29,16 @@ import {
   SERIALIZE_ROCKETMQ,
   writeFramePrefix,
 } from './remoting-command.ts';
+import { HIGH_WATER, MAX_WAITING_BYTES, type RemotingLimits } from './remoting-limits.ts';
 
-const HIGH_WATER = 1024 * 1024;
-const HARD_LIMIT = 64 * 1024 * 1024;
-/** Requests of ours that may wait for an answer on one connection (Java's clientAsyncSemaphoreValue). */
-const MAX_PENDING_CALLS = 65_535;
+/** More output than this is handed to the system without waiting for the end of the turn, so that it is counted. */
+const FLUSH_AT = 64 * 1024;
+/** Requests of a peer that are worked on at a time before nothing more is read from it. */
+const MAX_UNANSWERED = 64;
+/** A peer whose requests take longer than this goes on in the next turn of the event loop, when others have had theirs. */
+const TURN_MS = 5;
+/** How long answers to a peer that is being left may take to leave. */
+const CLOSE_GRACE_MS = 5000;
 
 /** `{"code":` as two big-endian words: how the JSON header of every known client begins. */
 const CODE_PREFIX_1 = 0x7b22636f;
@@ -47,16 +55,12 @@ export interface ConnectionOptions {
   socket: Socket;
   clock: Clock;
   maxFrameLength: number;
+  /** What the connections of a server share; a client has none. */
+  limits?: RemotingLimits | undefined;
   /** Absent: requests from the peer are not answered. */
   dispatcher?: Dispatcher | undefined;
   /** Once, after the connection is gone; `reason` is a sentence for the log. */
   onClose: (connection: Connection, reason: string) => void;
-}
-
-interface PendingCall {
-  resolve: (answer: RemotingCommand) => void;
-  reject: (error: PocketError) => void;
-  timer: Timer;
 }
 
 let lastConnectionId = 0;
@@ -79,15 +83,23 @@ export class Connection implements Flushable {
   readonly #dispatcher: Dispatcher | undefined;
   readonly #onClose: (connection: Connection, reason: string) => void;
   readonly #decoder: FrameDecoder;
+  readonly #limits: RemotingLimits | undefined;
   readonly #pool: OutputPool = outputPool;
-  readonly #calls = new Map<number, PendingCall>();
+  readonly #calls: PendingCalls;
   readonly #rawFrame: RawFrame;
-  #nextOpaque = 0;
   #slices: Buffer[] = [];
   #runStart = 0;
   #runEnd = 0;
   #pendingBytes = 0;
+  #waitingBytes = 0;
+  #unfinishedBytes = 0;
+  #unanswered = 0;
+  /** Nothing is read: answers pile up, or requests that are not answered yet. */
   #throttled = false;
+  /** Monotonic time at which others have their turn. */
+  #turnEnd = 0;
+  #yielded = false;
+  #linger: Timer | undefined;
   #wroteSinceTick = false;
 
   constructor(options: ConnectionOptions) {
@@ -96,27 +108,58 @@ export class Connection implements Flushable {
     this.#clock = options.clock;
     this.#dispatcher = options.dispatcher;
     this.#onClose = options.onClose;
+    this.#limits = options.limits;
     this.remoteAddr = formatAddress(socket.remoteAddress, socket.remotePort);
     this.localAddr = formatAddress(socket.localAddress, socket.localPort);
     this.remoteHost = encodeHostAddress(this.remoteAddr);
+    this.#calls = new PendingCalls(this.#clock, this.remoteAddr);
     this.output = this.#pool.chunk;
     this.#rawFrame = { connection: this, buffer: this.output, headerStart: 0, headerEnd: 0, bodyEnd: 0 };
     this.#decoder = new FrameDecoder(options.maxFrameLength, this.#onFrame);
-    socket.on('drain', () => this.#onDrain());
+    socket.on('drain', () => {
+      this.countWaiting();
+      this.#goOn();
+    });
     socket.on('error', (error) => this.close(`the connection broke: ${error.message}`));
     socket.on('end', () => this.close('the peer closed the connection'));
-    socket.on('close', () => this.close('the connection was closed'));
+    socket.on('close', () => {
+      this.close('the connection was closed');
+      this.#onGone();
+    });
+    this.#limits?.add(this);
+  }
+
+  /** Bytes handed to the socket that have not left, as last counted. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Bytes of memory that hold an unfinished request, or requests that are not looked at for now. */
+  get unfinishedBytes(): number {
+    return this.#unfinishedBytes;
   }
 
   /** Takes bytes that were just read; `buffer` is overwritten after the call. */
   receive(buffer: Buffer, length: number, tick: number): void {
     if (this.closed) return;
     this.lastActiveTick = tick;
+    this.#turnEnd = this.#clock.monotonic() + TURN_MS;
     try {
       this.#decoder.push(buffer, 0, length);
     } catch (error) {
       this.#refuse(error);
     }
+    if (this.#decoder.heldBytes !== this.#unfinishedBytes) this.#countUnfinished();
+  }
+
+  /** A request of the peer is being worked on and will be answered later, not because something is waited for. */
+  answerBegins(): void {
+    if (++this.#unanswered >= MAX_UNANSWERED) this.#throttle();
+  }
+
+  answerEnds(): void {
+    this.#unanswered--;
+    this.#goOn();
   }
 
   /**
@@ -156,32 +199,15 @@ export class Connection implements Flushable {
 
   /** Sends a request and waits for its answer. Rejects with PocketError TIMEOUT, CONNECT or STOPPED. */
   invoke(command: RemotingCommand, timeoutMs: number): Promise<RemotingCommand> {
-    return new Promise((resolve, reject) => {
-      if (this.closed) {
-        reject(new PocketError('CONNECT', `the connection to ${this.remoteAddr} is closed`));
-        return;
-      }
-      if (this.#calls.size >= MAX_PENDING_CALLS) {
-        reject(
-          new PocketError('TIMEOUT', `${MAX_PENDING_CALLS} requests to ${this.remoteAddr} wait for an answer already`),
-        );
-        return;
-      }
-      const opaque = this.#takeOpaque();
-      const timer = this.#clock.after(timeoutMs, () => {
-        this.#calls.delete(opaque);
-        reject(
-          new PocketError('TIMEOUT', `wait response on the channel <${this.remoteAddr}> timeout, ${timeoutMs}(ms)`),
-        );
-      });
-      this.#calls.set(opaque, { resolve, reject, timer });
-      this.send({ ...command, opaque });
-    });
+    if (this.closed) {
+      return Promise.reject(new PocketError('CONNECT', `the connection to ${this.remoteAddr} is closed`));
+    }
+    return this.#calls.wait(timeoutMs, (opaque) => this.send({ ...command, opaque }));
   }
 
   /** Sends a request nobody answers. */
   oneway(command: RemotingCommand): void {
-    this.send({ ...command, opaque: this.#takeOpaque(), flag: command.flag | FLAG_ONEWAY });
+    this.send({ ...command, opaque: this.#calls.takeOpaque(), flag: command.flag | FLAG_ONEWAY });
   }
 
   /** Answers `request` in its own serialization. */
@@ -214,21 +240,27 @@ export class Connection implements Flushable {
     const socket = this.#socket;
     const slices = this.#slices;
     this.#slices = [];
+    const behind = socket.writableLength > 0;
+    let copied = behind;
     const [only] = slices;
-    if (slices.length === 1 && only !== undefined) {
+    if (slices.length === 1 && only !== undefined && !behind) {
       socket.write(only);
     } else {
       socket.cork();
-      for (const slice of slices) socket.write(slice);
+      for (const slice of slices) {
+        // What has to wait must not keep a whole chunk for the few bytes of an answer.
+        const isPart = slice.length * 2 < slice.buffer.byteLength;
+        if (!isPart) copied = false;
+        socket.write(behind && isPart ? Buffer.from(slice) : slice);
+      }
       socket.uncork();
     }
-    const waiting = socket.writableLength;
-    if (waiting > HARD_LIMIT) this.destroy('the peer does not read its answers');
-    else if (waiting > HIGH_WATER && !this.#throttled) {
-      this.#throttled = true;
-      socket.pause();
-    }
-    return waiting === 0;
+    this.countWaiting();
+    const waiting = this.#waitingBytes;
+    if (waiting > MAX_WAITING_BYTES && !this.closed) {
+      this.destroy(`the peer does not read its answers: ${waiting} bytes of them wait, more than ${MAX_WAITING_BYTES}`);
+    } else if (waiting > (this.#limits?.highWater ?? HIGH_WATER)) this.#throttle();
+    return waiting === 0 || copied;
   }
 
   /** Flushes what is waiting and closes; `reason` goes to the log. Idempotent. */
@@ -237,20 +269,28 @@ export class Connection implements Flushable {
     if (!this.flush()) this.#pool.abandon();
     if (this.closed) return;
     this.closed = true;
+    this.#countUnfinished();
     this.#socket.destroySoon();
-    const error = new PocketError('CONNECT', `the connection to ${this.remoteAddr} was lost: ${reason}`);
-    for (const call of this.#calls.values()) {
-      call.timer.cancel();
-      call.reject(error);
+    // A peer that does not read would keep the socket for ever.
+    if (this.#socket.writableLength > 0 && !this.#socket.destroyed) {
+      this.#linger = this.#clock.after(CLOSE_GRACE_MS, () => this.#socket.destroy());
     }
-    this.#calls.clear();
+    this.#calls.fail(new PocketError('CONNECT', `the connection to ${this.remoteAddr} was lost: ${reason}`));
     this.#onClose(this, reason);
   }
 
   /** Closes at once, throwing away what was not written. */
   destroy(reason: string): void {
     this.#socket.destroy();
+    this.countWaiting();
     this.close(reason);
+  }
+
+  /** Brings waitingBytes up to date: what leaves bit by bit is not told. */
+  countWaiting(): void {
+    const before = this.#waitingBytes;
+    this.#waitingBytes = this.#socket.destroyed ? 0 : this.#socket.writableLength;
+    if (this.#waitingBytes !== before) this.#limits?.changed('waitingBytes', this.#waitingBytes - before);
   }
 
   /** Tells the idle scan whether something was written since it last asked. */
@@ -258,12 +298,6 @@ export class Connection implements Flushable {
     const wrote = this.#wroteSinceTick;
     this.#wroteSinceTick = false;
     return wrote;
-  }
-
-  #takeOpaque(): number {
-    const opaque = this.#nextOpaque;
-    this.#nextOpaque = (opaque + 1) & 0x7fffffff;
-    return opaque;
   }
 
   #closeRun(): void {
@@ -279,9 +313,10 @@ export class Connection implements Flushable {
     writeFramePrefix(output, at, { header: header.length, body: bodyLength }, serializeType);
     at += FRAME_PREFIX_LENGTH;
     at += header.copy(output, at);
-    if (body === undefined) return;
     if (Buffer.isBuffer(body)) body.copy(output, at);
-    else for (const segment of body) at += segment.buffer.copy(output, at, segment.start, segment.end);
+    else if (body !== undefined)
+      for (const segment of body) at += segment.buffer.copy(output, at, segment.start, segment.end);
+    if (this.#pendingBytes > FLUSH_AT && !this.flush()) this.#pool.abandon();
   }
 
   /** FrameSink: buffer[start, end) is one whole frame. */
@@ -296,9 +331,11 @@ export class Connection implements Flushable {
         // A copy: the read buffer is overwritten by the next read.
         body: headerEnd === end ? undefined : Buffer.from(buffer.subarray(headerEnd, end)),
         serializeType: serializeType === SERIALIZE_JSON ? SERIALIZE_JSON : SERIALIZE_ROCKETMQ,
+        frameLength: end - start,
       });
+      if (!this.#throttled && this.#clock.monotonic() > this.#turnEnd) this.#yield();
     }
-    if (this.#pendingBytes > HIGH_WATER && !this.flush()) this.#pool.abandon();
+    if (this.#pendingBytes > FLUSH_AT && !this.flush()) this.#pool.abandon();
     return !this.#throttled && !this.closed;
   };
 
@@ -322,23 +359,51 @@ export class Connection implements Flushable {
       this.#dispatcher?.dispatch(command, this);
       return;
     }
-    const call = this.#calls.get(command.opaque);
-    // An answer nobody waits for (any more) is dropped, as Java drops it.
-    if (call === undefined) return;
-    this.#calls.delete(command.opaque);
-    call.timer.cancel();
-    call.resolve(command);
+    this.#calls.answer(command);
   }
 
-  #onDrain(): void {
-    if (!this.#throttled || this.closed) return;
+  #throttle(): void {
+    if (this.#throttled || this.closed) return;
+    this.#throttled = true;
+    this.#socket.pause();
+  }
+
+  #yield(): void {
+    this.#yielded = true;
+    this.#throttle();
+    setImmediate(() => {
+      this.#yielded = false;
+      this.#goOn();
+    });
+  }
+
+  /** Reads on, and looks at what was read already, when nothing speaks against it any more. */
+  #goOn(): void {
+    const { writableNeedDrain } = this.#socket;
+    if (!this.#throttled || this.#yielded || this.closed || writableNeedDrain || this.#unanswered >= MAX_UNANSWERED)
+      return;
     this.#throttled = false;
+    this.#turnEnd = this.#clock.monotonic() + TURN_MS;
     try {
       this.#decoder.resume();
     } catch (error) {
       this.#refuse(error);
     }
+    this.#countUnfinished();
     if (!this.#throttled) this.#socket.resume();
+  }
+
+  #countUnfinished(): void {
+    const before = this.#unfinishedBytes;
+    this.#unfinishedBytes = this.closed ? 0 : this.#decoder.heldBytes;
+    if (this.#unfinishedBytes !== before) this.#limits?.changed('unfinishedBytes', this.#unfinishedBytes - before);
+  }
+
+  #onGone(): void {
+    this.#linger?.cancel();
+    this.countWaiting();
+    this.#countUnfinished();
+    this.#limits?.remove(this);
   }
 
   #refuse(error: unknown): void {

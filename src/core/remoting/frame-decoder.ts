@@ -37,6 +37,11 @@ export class FrameDecoder {
     return this.#restEnd - this.#restStart;
   }
 
+  /** Memory that is kept for them. */
+  get heldBytes(): number {
+    return this.#rest?.length ?? 0;
+  }
+
   /** Throws PocketError PROTOCOL when a length cannot be right; the decoder is unusable then. */
   push(buffer: Buffer, start: number, end: number): void {
     let at = start;

@@ -91,7 +91,16 @@ function extFieldsMember(value: unknown): ExtFields | undefined {
     const field = value[name];
     if (typeof field === 'string') continue;
     if (field === null || field === undefined) delete extFields[name];
-    else extFields[name] = typeof field === 'object' ? JSON.stringify(field) : String(field);
+    else extFields[name] = typeof field === 'object' ? textOf(field) : String(field);
   }
   return extFields;
+}
+
+function textOf(field: object): string {
+  try {
+    return JSON.stringify(field);
+  } catch (cause) {
+    // JSON.parse reads any depth, JSON.stringify ends with the stack.
+    throw new PocketError('PROTOCOL', 'a field of the header is nested too deeply', { cause });
+  }
 }

@@ -134,12 +134,14 @@ export class ProcessorTable<C> {
     request: PendingRequest<Q, S>,
     result: Promise<ProcessorResult<S>>,
   ): void {
-    result.then(
-      (reply) => {
+    const { connection } = request;
+    connection.answerBegins();
+    result
+      .then((reply) => {
         if (reply !== SUSPENDED && reply !== undefined) request.respond(reply);
-      },
-      (error: unknown) => this.#fail(request, error),
-    );
+      })
+      .catch((error: unknown) => this.#fail(request, error))
+      .finally(() => connection.answerEnds());
   }
 
   #fail<Q extends Fields, S extends Fields>(request: PendingRequest<Q, S>, error: unknown): void {

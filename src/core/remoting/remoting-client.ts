@@ -3,7 +3,7 @@
  * to the same address, and made anew after they broke. Mirrors NettyRemotingClient; choosing a namesrv is the client's.
  */
 
-import { connect, type Socket } from 'node:net';
+import { connect, isIPv6, type Socket } from 'node:net';
 import type { Clock, Timer } from '../common/clock.ts';
 import { PocketError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
@@ -160,12 +160,16 @@ export class RemotingClient {
   }
 }
 
-/** host and port of `host:port` or `[ipv6]:port`. Throws PocketError ILLEGAL_ARGUMENT. */
+/**
+ * host and port of `host:port`, `[ipv6]:port` or `ipv6:port`, which is what Java's brokers register with an IPv6 brokerIP1:
+ * what is behind the last colon is the port. Throws PocketError ILLEGAL_ARGUMENT.
+ */
 export function splitAddress(addr: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(addr.trim());
-  const host = match?.[1] ?? match?.[2];
+  const match = /^(?:\[([^\]]+)\]|(.+)):(\d{1,5})$/.exec(addr.trim());
+  const host = match?.[1] ?? match?.[2] ?? '';
   const port = Number(match?.[3]);
-  if (host === undefined || !(port > 0 && port < 65_536)) {
+  const isOne = match?.[1] !== undefined || !host.includes(':') || isIPv6(host);
+  if (host === '' || !isOne || !(port > 0 && port < 65_536)) {
     throw new PocketError('ILLEGAL_ARGUMENT', `"${addr}" is no address of the form host:port`, { detail: addr });
   }
   return { host, port };

@@ -30,6 +30,8 @@ export const FRAME_PREFIX_LENGTH = 8;
 export interface RemotingCommand extends CommandHeader {
   body?: Buffer | undefined;
   serializeType: SerializeType;
+  /** Bytes of the frame it came in, when it came over a connection. */
+  frameLength?: number;
 }
 
 /** A request with our version and language; `opaque` is given by the connection that sends it. */

@@ -2,17 +2,20 @@
  * Listens on one port and serves every connection through a processor table. Mirrors NettyRemotingServer.
  *
  * Bad input closes the connection it came from, is logged once, and disturbs nobody else. A connection without a read or
- * a write for the idle time is closed (Java: 120 s).
+ * a write for the idle time is closed (Java: 120 s). Above the limit of connections a new one is closed at once; those that
+ * are open go on. Lines about connections are few in a time, whatever strangers do.
  */
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Timer } from '../common/clock.ts';
 import { errnoOf, PocketError } from '../common/errors.ts';
+import { LineBudget } from '../common/line-budget.ts';
 import type { Logger } from '../common/logger.ts';
 import type { Service } from '../common/service.ts';
-import { Connection, type Dispatcher } from './connection.ts';
+import { Connection, type Dispatcher, formatAddress } from './connection.ts';
 import { readAccepted } from './read-buffer.ts';
 import { MAX_FRAME_LENGTH } from './remoting-command.ts';
+import { RemotingLimits } from './remoting-limits.ts';
 
 export interface RemotingServerOptions {
   /** Address to listen on: 127.0.0.1, 0.0.0.0, ... */
@@ -23,6 +26,8 @@ export interface RemotingServerOptions {
   clock: Clock;
   logger: Logger;
   maxFrameLength?: number;
+  /** Shared with the other ports of a server; limits of its own unless given. */
+  limits?: RemotingLimits;
   idleTimeoutMs?: number;
   onOpen?: (connection: Connection) => void;
   /** Once for each connection, for whatever reason it went. */
@@ -37,10 +42,16 @@ const SCANS_PER_TIMEOUT = 8;
 const MAX_TIMER_MS = 2_147_483_647;
 /** How long stop() waits for answers to leave before it cuts the connections. */
 const STOP_GRACE_MS = 1000;
+/** So many lines of a kind about connections in LINE_WINDOW_MS. */
+const LINES = 100;
+const LINE_WINDOW_MS = 10_000;
 
 export class RemotingServer implements Service {
   readonly #options: RemotingServerOptions;
   readonly #connections = new Set<Connection>();
+  readonly #limits: RemotingLimits;
+  readonly #closedLines: LineBudget;
+  readonly #refusedLines: LineBudget;
   #server: Server | undefined;
   #scan: Timer | undefined;
   #tick = 0;
@@ -49,6 +60,9 @@ export class RemotingServer implements Service {
   constructor(options: RemotingServerOptions) {
     this.#options = options;
     this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
+    this.#limits = options.limits ?? new RemotingLimits({ logger: options.logger });
+    this.#closedLines = new LineBudget(options.clock, LINES, LINE_WINDOW_MS);
+    this.#refusedLines = new LineBudget(options.clock, LINES, LINE_WINDOW_MS);
   }
 
   /** The port that is listened on; 0 before start(). */
@@ -70,7 +84,7 @@ export class RemotingServer implements Service {
       server.once('error', (error) => reject(listenError(error, host, port)));
       server.listen({ host, port, backlog: BACKLOG }, resolve);
     });
-    server.on('error', (error) => this.#options.logger.error('accepting connections failed', error));
+    server.on('error', (error) => this.#refused(`accepting connections failed: ${error.message}`));
     this.#server = server;
     this.setIdleTimeout(this.#idleTimeoutMs);
   }
@@ -105,6 +119,14 @@ export class RemotingServer implements Service {
       accepted.destroy(); // gone before it was looked at
       return;
     }
+    const limits = this.#limits;
+    if (limits.isFull) {
+      this.#refused(
+        `the connection of ${formatAddress(accepted.remoteAddress, accepted.remotePort)} was refused: ${limits.connections} are open, the limit is ${limits.maxConnections}`,
+      );
+      accepted.destroy();
+      return;
+    }
     let connection: Connection | undefined;
     const socket = readAccepted(accepted, (buffer, length) => connection?.receive(buffer, length, this.#tick));
     connection = new Connection({
@@ -112,6 +134,7 @@ export class RemotingServer implements Service {
       clock: this.#options.clock,
       dispatcher: this.#options.processors,
       maxFrameLength: this.#options.maxFrameLength ?? MAX_FRAME_LENGTH,
+      limits,
       onClose: (closing, reason) => this.#onClose(closing, reason),
     });
     connection.lastActiveTick = this.#tick;
@@ -121,8 +144,18 @@ export class RemotingServer implements Service {
 
   #onClose(connection: Connection, reason: string): void {
     this.#connections.delete(connection);
-    this.#options.logger.info(`connection of ${connection.remoteAddr} closed: ${reason}`);
+    const leftOut = this.#closedLines.take();
+    if (leftOut !== undefined) {
+      const more = leftOut === 0 ? '' : ` (${leftOut} more were closed since the last line about it)`;
+      this.#options.logger.info(`connection of ${connection.remoteAddr} closed: ${reason}${more}`);
+    }
     this.#options.onClose?.(connection, reason);
+  }
+
+  #refused(sentence: string): void {
+    const leftOut = this.#refusedLines.take();
+    if (leftOut === undefined) return;
+    this.#options.logger.warn(leftOut === 0 ? sentence : `${sentence} (and ${leftOut} others before it)`);
   }
 
   #closeIdle(): void {

@@ -47,6 +47,23 @@ export class Checkpoint {
     this.indexMsgTimestamp = readInt64(bytes, 16);
   }
 
+  /** Promises nothing any more: the next recovery looks at everything. Durable when this returns. Throws the disk's error. */
+  reset(): void {
+    const disk = this.#disk;
+    this.physicMsgTimestamp = 0;
+    this.logicsMsgTimestamp = 0;
+    if (disk.info(this.#path) === undefined) return;
+    const bytes = Buffer.alloc(USED_LENGTH);
+    writeInt64(bytes, this.indexMsgTimestamp, 16);
+    const fd = disk.open(this.#path, 'r+');
+    try {
+      writeFully(disk, fd, { buffer: bytes, start: 0, end: USED_LENGTH }, 0);
+      disk.sync(fd);
+    } finally {
+      disk.close(fd);
+    }
+  }
+
   /** Call only after what the timestamps promise has been fsynced. Resolves when the file itself is durable. */
   async save(): Promise<void> {
     const disk = this.#disk;

@@ -4,10 +4,9 @@
  * open what the other left (store/layout.md). This file is life cycle and puts; store-reads.ts is the reading half.
  *
  *   <root>/commitlog/<20 digits>   consumequeue/<topic>/<queueId>/<20 digits>   index/<17 digits>   checkpoint   abort   lock
- *   <root>/pocketmq.pid (store-lock.ts)   pocketmq.indexed (index-service.ts)   staging/ (new files before they are
- *   moved into place; emptied at start)
+ *   <root>/pocketmq.pid (store-lock.ts)   pocketmq.indexed (index-service.ts)   pocketmq.stopped (stop-note.ts)
+ *   staging/ (new files before they are moved into place; emptied at start)   damaged/ (commitlog/cut-log.ts)
  */
-import { join } from 'node:path';
 import type { Clock } from '../common/clock.ts';
 import { PocketError } from '../common/errors.ts';
 import type { Logger } from '../common/logger.ts';
@@ -20,7 +19,7 @@ import { CommitLog } from './commitlog/commit-log.ts';
 import { SegmentPreparer } from './commitlog/segment-preparer.ts';
 import { UNIT_LENGTH } from './consumequeue/consume-queue.ts';
 import { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
-import { type Disk, makeDurableDirectory, nodeDisk } from './disk.ts';
+import { type Disk, nodeDisk } from './disk.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { FileHandles } from './file-handles.ts';
 import { FlushService } from './flush.ts';
@@ -30,13 +29,15 @@ import { IndexService } from './index/index-service.ts';
 import { type MessageStoreOptions, memoryBytes, type StoreSettings, storeSettings } from './message-store-options.ts';
 import type { PutListener } from './put-message.ts';
 import { type ArriveListener, PutPipeline } from './put-pipeline.ts';
-import { recover } from './recovery.ts';
 import { Retention } from './retention.ts';
 import { SegmentFiles } from './segment-files.ts';
+import { writeStopNote } from './stop-note.ts';
 import { StoreLock } from './store-lock.ts';
+import { openFiles } from './store-opening.ts';
 import { StorePaths } from './store-paths.ts';
 import { StoreReads } from './store-reads.ts';
 import { StoreStats } from './store-stats.ts';
+import { UnitRepair } from './unit-repair.ts';
 import { type GateKeeper, WriteGate } from './write-gate.ts';
 
 export type { GetMessageResult } from './get-message.ts';
@@ -55,6 +56,7 @@ export class MessageStore extends StoreReads implements Service {
   protected readonly queueStore: ConsumeQueueStore;
   protected readonly index: IndexService | undefined;
   protected limits: GetLimits;
+  protected readonly repair: UnitRepair;
   readonly #options: MessageStoreOptions;
   readonly #disk: Disk;
   readonly #logger: Logger;
@@ -96,6 +98,7 @@ export class MessageStore extends StoreReads implements Service {
     this.commitLog = this.#createCommitLog();
     this.queueStore = this.#createQueues();
     this.index = settings.messageIndexEnable ? this.#createIndex() : undefined;
+    this.repair = new UnitRepair(this.commitLog, this.#delayLevels, logger);
     this.#preparer = new SegmentPreparer(this.commitLog, clock, logger);
     this.#pipeline = this.#createPipeline();
     this.#flush = new FlushService({
@@ -141,11 +144,9 @@ export class MessageStore extends StoreReads implements Service {
    */
   async start(): Promise<void> {
     if (this.#running) return;
-    const { root, directories } = this.#paths;
+    const { root } = this.#paths;
     if (this.#stopped) throw new PocketError('STOPPED', `the store ${root} was stopped`);
     try {
-      for (const dir of directories) makeDurableDirectory(this.#disk, dir);
-      this.#lock.acquire();
       this.#load();
     } catch (error) {
       this.#handles.closeAll();
@@ -174,13 +175,14 @@ export class MessageStore extends StoreReads implements Service {
     this.#pipeline.commit();
     this.#statsTimer?.cancel();
     await this.#retention.stop();
-    const { root, abort } = this.#paths;
+    const { root, abort, stopNote } = this.#paths;
     try {
       const durable = await this.#flush.stop();
       this.#groupCommit.stop();
       await this.#preparer.stop();
       await this.index?.stop();
       if (durable) {
+        writeStopNote(this.#disk, stopNote, this.commitLog.writtenOffset, this.queueStore.all());
         this.#disk.unlink(abort);
         this.#disk.syncDirectory(root);
       }
@@ -361,29 +363,21 @@ export class MessageStore extends StoreReads implements Service {
 
   /** Everything between the lock and the first put. */
   #load(): void {
-    const { root, abort, stagingDirectories } = this.#paths;
-    for (const dir of stagingDirectories) {
-      for (const name of this.#disk.list(dir) ?? []) this.#disk.unlink(join(dir, name));
-    }
-    const clean = this.#disk.info(abort) === undefined;
-    this.crashed = !clean;
-    this.commitLog.segments.load();
-    this.queueStore.load();
-    this.#checkpoint.load();
-    if (clean) this.#disk.close(this.#disk.open(abort, 'w'));
-    this.#disk.syncDirectory(root);
-    const lastStoreTimestamp = recover({
+    this.crashed = this.#disk.info(this.#paths.abort) !== undefined;
+    const lastStoreTimestamp = openFiles({
+      disk: this.#disk,
+      paths: this.#paths,
+      lock: this.#lock,
       commitLog: this.commitLog,
       queues: this.queueStore,
+      index: this.index,
       checkpoint: this.#checkpoint,
       delayLevels: this.#delayLevels,
-      clean,
       checkCRCOnRecover: this.settings.checkCRCOnRecover,
+      clock: this.clock,
       logger: this.#logger,
     });
     this.#pipeline.lastStoreTimestamp = lastStoreTimestamp || this.#checkpoint.physicMsgTimestamp;
-    this.commitLog.segments.ensure(this.commitLog.writtenOffset);
-    this.index?.start(clean);
   }
 
   /** Only a restart, with its recovery, opens the store again. */

@@ -2,85 +2,114 @@
  * Brings commitlog and queues in line at start. Mirrors CommitLog.recoverNormally / recoverAbnormally and the first run of
  * ReputMessageService.
  *
- * After a clean stop the end of the log is found by going on from the newest record a queue points to, and what the queues
- * miss is dispatched (nothing, unless somebody deleted them). After a crash (`abort` was there) every record from the file that
- * the checkpoint names is checked and dispatched again; a queue skips what it has. The log ends at the first record that is
- * not whole. What lies behind is overwritten with zeros and later files are deleted, so that no old record can come back
- * behind new ones (Java leaves the bytes).
+ * After a clean stop the end of the log is found by going on from the newest record a queue points to. Queues that are not
+ * as the stop left them (stop-note.ts), or end with units of no message, are built again from their last good unit on. The
+ * log itself is not cut: what was acknowledged is somewhere in it, and damage is passed over by who reads.
+ *
+ * After a crash (`abort` was there) every record from the file that the checkpoint names is checked and dispatched again; a
+ * queue skips what it has. The log ends at the first record that is not whole; see cut-log.ts for what lies behind. A
+ * checkpoint that promises more than the log has is not believed.
  *
  * Differences: delay levels are known before recovery (see record-tags.ts); a queue whose older units are missing makes the
  * whole log be gone through, where Java would number its messages wrongly.
  */
-
 import { PocketError } from '../common/errors.ts';
-import type { Logger } from '../common/logger.ts';
-import type { DelayLevels } from '../message/delay-level.ts';
-import { entersQueue } from '../message/sys-flag.ts';
-import { Topic } from '../message/topic-validator.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
-import { type FoundRecord, RecordWalk } from './commitlog/record-check.ts';
-import type { ConsumeQueue } from './consumequeue/consume-queue.ts';
-import type { ConsumeQueueStore, RecoveredUnit } from './consumequeue/consume-queue-store.ts';
-import { correctMinOffset, findQueueEnd, lastPhysicOffset, truncateQueue } from './consumequeue/queue-recovery.ts';
-import { recordTagsCode } from './record-tags.ts';
+import { cutLog } from './commitlog/cut-log.ts';
+import { correctMinOffset, lastPhysicOffset, truncateQueue } from './consumequeue/queue-recovery.ts';
+import { QueueEnds } from './queue-ends.ts';
+import { type Walked, type WalkOptions, type WalkPlan, walkRecords } from './recovery-walk.ts';
+import type { StopNote } from './stop-note.ts';
 
-export interface RecoverOptions {
-  commitLog: CommitLog;
-  queues: ConsumeQueueStore;
+export interface RecoverOptions extends WalkOptions {
   checkpoint: Checkpoint;
-  delayLevels: DelayLevels;
   /** The last stop was orderly. */
   clean: boolean;
-  checkCRCOnRecover: boolean;
-  logger: Logger;
+  /** Of that stop, if it was ours. */
+  note: StopNote | undefined;
+  /** See cut-log.ts. */
+  damagedDir: string;
+  /** ms */
+  now: number;
 }
 
 /** Opens commitlog and queues at their ends; returns the storeTimestamp of the last record (0 if none was looked at). */
 export function recover(options: RecoverOptions): number {
-  const { commitLog, queues, clean, logger } = options;
-  let newest: ConsumeQueue | undefined;
-  for (const queue of queues.all()) {
-    findQueueEnd(queue, clean);
-    if (queue.maxPhysicOffset > (newest?.maxPhysicOffset ?? -1)) newest = queue;
-  }
-  const queuesEnd = newest?.maxPhysicOffset ?? -1;
-  let walk = clean ? walkFromNewest(options, newest) : walkAfterCrash(options);
-  if (walk.hole) {
-    logger.warn('units of older messages are missing from the consumequeue: going through the whole commitlog');
-    walk = dispatchRecords(options, commitLog.minOffset, -1);
-  }
-  const { end } = walk;
-  if (!queues.writeAll()) throw new PocketError('STORE', 'the consumequeue cannot be written; is the disk full?');
+  const { commitLog, queues, clean, logger, damagedDir, now } = options;
+  const { segments } = commitLog;
+  const ends = new QueueEnds(options);
+  const queuesEnd = ends.newest?.maxPhysicOffset ?? -1;
+  const walk = clean ? walkAfterStop(options, ends) : walkAfterCrash(options, ends);
+  const end = clean ? Math.max(walk.end, ends.logEnd) : walk.end;
+  writeUnits(options);
   if (queuesEnd > end) {
     logger.warn(`the queues point up to commitlog offset ${queuesEnd}, but whole records end at ${end}: they are cut`);
   }
-  for (const queue of queues.all()) {
-    truncateQueue(queue, end, clean);
-    correctMinOffset(queue, commitLog.minOffset);
-  }
+  for (const queue of queues.all()) truncateQueue(queue, end, clean && !ends.shortened.has(queue));
+  ends.restoreNumbers();
+  writeUnits(options);
+  for (const queue of queues.all()) correctMinOffset(queue, commitLog.minOffset);
   queues.releaseIdle();
-  commitLog.segments.deleteFrom(end + 1);
-  commitLog.segments.zeroFrom(end, !clean);
+  if (clean) segments.deleteFrom(end + 1);
+  else cutLog(end, { segments, behind: walk.behind, damagedDir, now, logger });
   commitLog.open(end);
   return walk.lastStoreTimestamp;
 }
 
-/** Goes on from the newest record that a queue has; from the beginning if that record is not whole, or there is none. */
-function walkFromNewest(options: RecoverOptions, newest: ConsumeQueue | undefined): Walked {
-  const { commitLog } = options;
-  if (newest !== undefined) {
-    const start = lastPhysicOffset(newest);
-    if (commitLog.segments.has(start)) {
-      const walk = dispatchRecords(options, start, newest.maxPhysicOffset);
-      if (walk.end >= newest.maxPhysicOffset) return walk;
-    }
-  }
-  return dispatchRecords(options, commitLog.minOffset, -1);
+function writeUnits({ queues }: RecoverOptions): void {
+  if (!queues.writeAll()) throw new PocketError('STORE', 'the consumequeue cannot be written; is the disk full?');
 }
 
-function walkAfterCrash(options: RecoverOptions): Walked {
-  return dispatchRecords(options, abnormalStart(options.commitLog, options.checkpoint.minTimestamp), -1);
+/** Goes on from the newest record that a queue has, or from the first that one has lost. */
+function walkAfterStop(options: RecoverOptions, ends: QueueEnds): Walked {
+  const { commitLog } = options;
+  const { newest, redispatchFrom, logEnd } = ends;
+  const { segments, minOffset } = commitLog;
+  const isTrusted = (): boolean => true;
+  let plan: WalkPlan = { start: minOffset, dispatchFrom: -1, atLeast: logEnd, isTrusted };
+  if (redispatchFrom < Number.POSITIVE_INFINITY) {
+    plan.start = redispatchFrom;
+    beginToRebuild(options);
+  } else if (newest !== undefined && segments.count > 0) {
+    const last = lastPhysicOffset(newest);
+    const start = segments.has(last) ? last : Math.max(minOffset, segments.endOffset - segments.config.fileSize);
+    plan = { ...plan, start, dispatchFrom: newest.maxPhysicOffset };
+  }
+  return walkWithoutHole(options, plan);
+}
+
+function walkAfterCrash(options: RecoverOptions, ends: QueueEnds): Walked {
+  const { commitLog, checkpoint, logger } = options;
+  const { minTimestamp, physicMsgTimestamp, logicsMsgTimestamp } = checkpoint;
+  const promised = Math.max(physicMsgTimestamp, logicsMsgTimestamp);
+  const isTrusted = (timestamp: number, before: number): boolean =>
+    timestamp >= before && timestamp < physicMsgTimestamp;
+  const plan = { dispatchFrom: -1, atLeast: Number.POSITIVE_INFINITY, isTrusted };
+  const safe = abnormalStart(commitLog, minTimestamp);
+  const start = Math.min(safe, ends.redispatchFrom);
+  if (start < safe) beginToRebuild(options);
+  else options.queues.dropLost();
+  const walk = walkWithoutHole(options, { ...plan, start });
+  if (checkpoint.indexMsgTimestamp > walk.newestStoreTimestamp) checkpoint.indexMsgTimestamp = 0;
+  if (minTimestamp === 0 || start === commitLog.minOffset || promised <= walk.newestStoreTimestamp) return walk;
+  logger.warn('the checkpoint promises more than the commitlog holds and is not believed: going through all of it');
+  beginToRebuild(options);
+  return walkRecords(options, { ...plan, start: commitLog.minOffset });
+}
+
+function walkWithoutHole(options: RecoverOptions, plan: WalkPlan): Walked {
+  const walk = walkRecords(options, plan);
+  if (!walk.hole) return walk;
+  options.logger.warn('units of older messages are missing from the consumequeue: going through the whole commitlog');
+  beginToRebuild(options);
+  return walkRecords(options, { ...plan, start: options.commitLog.minOffset, dispatchFrom: -1 });
+}
+
+/** What is built again now must not be believed to be there if this start is cut short. */
+function beginToRebuild({ checkpoint, queues }: RecoverOptions): void {
+  checkpoint.reset();
+  queues.dropLost();
 }
 
 /** From the last file backwards, the first whose first record is not younger than `timestamp`. */
@@ -92,44 +121,4 @@ function abnormalStart(commitLog: CommitLog, timestamp: number): number {
     if (stored > 0 && stored <= timestamp) return start;
   }
   return minOffset;
-}
-
-interface Walked {
-  end: number;
-  lastStoreTimestamp: number;
-  /** A queue misses units of messages before the start of the walk. */
-  hole: boolean;
-}
-
-/** Goes through the log from `start`, dispatching records that end behind `dispatchFrom`. */
-function dispatchRecords(options: RecoverOptions, start: number, dispatchFrom: number): Walked {
-  const { commitLog, queues } = options;
-  const fromStart = start === commitLog.minOffset;
-  const walked: Walked = { end: start, lastStoreTimestamp: 0, hole: false };
-  const unit: RecoveredUnit = { queueOffset: 0, physicOffset: 0, size: 0, tagsCode: 0 };
-  const records = new RecordWalk(commitLog.segments, options.checkCRCOnRecover);
-  walked.end = records.run(start, (record) => {
-    walked.lastStoreTimestamp = record.storeTimestamp;
-    if (!entersQueue(record.sysFlag) || record.physicOffset + record.size <= dispatchFrom) return true;
-    walked.hole = !dispatchRecord(options, record, unit, fromStart);
-    if (queues.overfull) queues.writeAndRelease();
-    return !walked.hole;
-  });
-  return walked;
-}
-
-function dispatchRecord(
-  { queues, delayLevels }: RecoverOptions,
-  record: FoundRecord,
-  unit: RecoveredUnit,
-  fromStart: boolean,
-): boolean {
-  const { buffer, storeTimestamp } = record;
-  const topic = buffer.toString('utf8', record.topicStart, record.topicEnd);
-  const properties = buffer.subarray(record.propertiesStart, record.propertiesEnd);
-  unit.queueOffset = record.queueOffset;
-  unit.physicOffset = record.physicOffset;
-  unit.size = record.size;
-  unit.tagsCode = recordTagsCode(topic === Topic.SCHEDULE, properties, storeTimestamp, delayLevels);
-  return queues.redispatch(topic, record.queueId, unit, fromStart);
 }

@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import { PocketError } from '../common/errors.ts';
 import type { Disk } from './disk.ts';
-import { writeFully } from './disk.ts';
+import { readFully, writeFully } from './disk.ts';
 import type { FileHandles } from './file-handles.ts';
 
 const NAME_LENGTH = 20;
@@ -82,31 +82,12 @@ export class SegmentFiles {
     return this.config.handles.use(this.path(this.fileStart(offset)));
   }
 
-  /** Takes the files of the directory. Changes nothing; throws PocketError STORE naming what must not be there. */
-  load(): void {
-    const { disk, fileSize } = this.config;
-    const names = disk.list(this.dir) ?? [];
-    let expected: number | undefined;
-    this.#first = 0;
-    this.#count = 0;
+  /** These files, which are in the directory, are the ones of the stream. */
+  take(first: number, count: number): void {
+    this.#first = count === 0 ? 0 : first;
+    this.#count = count;
     this.#unpublishedFrom = Number.POSITIVE_INFINITY;
-    for (const name of names) {
-      const path = join(this.dir, name);
-      const info = disk.info(path);
-      if (info?.isFile !== true || !/^\d{20}$/.test(name)) {
-        throw new PocketError('STORE', `${path} is no segment file and does not belong there; move it away`);
-      }
-      const start = Number(name);
-      if (info.size !== fileSize) {
-        throw new PocketError('STORE', `${path} has ${info.size} bytes where segments of ${fileSize} are configured`);
-      }
-      if (start % fileSize !== 0 || (expected !== undefined && start !== expected)) {
-        throw new PocketError('STORE', `${path} does not follow the segment before it; a file is missing or misnamed`);
-      }
-      if (expected === undefined) this.#first = start;
-      expected = start + fileSize;
-      this.#count++;
-    }
+    this.#lastStart = -1;
   }
 
   /**
@@ -214,6 +195,17 @@ export class SegmentFiles {
     this.#checkUnpublished();
   }
 
+  /** Moves the files that begin at or behind `offset` into a directory of the same file system, the last one first. */
+  moveFrom(offset: number, directory: string): void {
+    while (this.#count > 0 && this.endOffset - this.config.fileSize >= offset) {
+      const start = this.endOffset - this.config.fileSize;
+      this.config.handles.forget(this.path(start));
+      this.config.disk.rename(this.path(start), join(directory, segmentName(start)));
+      this.#count--;
+    }
+    this.#checkUnpublished();
+  }
+
   /** When something was last written to the file of `start`, ms; undefined without a file. */
   modified(start: number): number | undefined {
     return this.config.disk.info(this.path(start))?.mtimeMs;
@@ -239,10 +231,7 @@ export class SegmentFiles {
     const { disk, fileSize } = this.config;
     const start = this.fileStart(offset);
     const fd = this.fd(offset);
-    const allocated = disk.info(this.path(start))?.allocatedBytes;
-    const sparse = allocated !== undefined && allocated <= Math.ceil((offset - start) / PAGE) * PAGE;
-    const probed = offset - start + PROBE_BYTES;
-    let end = whole && !sparse ? fileSize : Math.min(fileSize, probed);
+    let end = whole ? this.dataEnd(offset) - start : Math.min(fileSize, offset - start + PROBE_BYTES);
     let at = offset - start;
     const block = Buffer.allocUnsafeSlow(Math.min(ZEROS.length, end - at));
     while (at < end) {
@@ -253,6 +242,25 @@ export class SegmentFiles {
       writeFully(disk, fd, { buffer: ZEROS, start: 0, end: length }, at - length);
       end = fileSize;
     }
+  }
+
+  /** Whether the next 64 KiB, as far as its file goes, are zeros: nothing was written there. */
+  isBlankAt(offset: number): boolean {
+    if (!this.has(offset)) return true;
+    const { disk, fileSize } = this.config;
+    const position = offset % fileSize;
+    const probe = { buffer: Buffer.alloc(PROBE_BYTES), start: 0, end: Math.min(PROBE_BYTES, fileSize - position) };
+    readFully(disk, this.fd(offset), probe, position);
+    return probe.buffer.compare(ZEROS, 0, PROBE_BYTES) === 0;
+  }
+
+  /** Behind `offset` and up to here its file may hold anything; from there on it is known to be a hole. */
+  dataEnd(offset: number): number {
+    const start = this.fileStart(offset);
+    const end = start + this.config.fileSize;
+    const allocated = this.config.disk.info(this.path(start))?.allocatedBytes;
+    const isSparse = allocated !== undefined && allocated <= Math.ceil((offset - start) / PAGE) * PAGE;
+    return isSparse ? Math.min(end, offset + PROBE_BYTES) : end;
   }
 }
 

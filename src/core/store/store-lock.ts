@@ -12,6 +12,7 @@ import type { Disk } from './disk.ts';
 import { writeFully } from './disk.ts';
 
 const LOCK_TEXT = 'lock';
+const PID_FILE = 'pocketmq.pid';
 const ATTEMPTS = 10;
 
 export class StoreLock {
@@ -19,11 +20,13 @@ export class StoreLock {
   readonly #rootDir: string;
   readonly #path: string;
   #held = false;
+  /** The process that had the store last, one of this kind, did not give it back: it was killed. */
+  tookOver = false;
 
   constructor(disk: Disk, rootDir: string) {
     this.#disk = disk;
     this.#rootDir = rootDir;
-    this.#path = join(rootDir, 'pocketmq.pid');
+    this.#path = join(rootDir, PID_FILE);
   }
 
   /** Throws PocketError IN_USE naming the process that has the store. */
@@ -35,22 +38,37 @@ export class StoreLock {
       this.#write(draft, mine);
       this.#link(draft);
     } finally {
-      this.#disk.unlink(draft);
+      this.#removeDraft(draft);
     }
     this.#held = true;
     try {
       this.#refuseJava();
-      this.#write(join(this.#rootDir, 'lock'), LOCK_TEXT);
+      const lockFile = join(this.#rootDir, 'lock');
+      if (this.#disk.readText(lockFile) !== LOCK_TEXT) this.#write(lockFile, LOCK_TEXT);
     } catch (error) {
       this.release();
       throw error;
     }
   }
 
+  /** Never throws: a file that cannot be deleted is taken over when this process has ended. */
   release(): void {
     if (!this.#held) return;
     this.#held = false;
-    this.#disk.unlink(this.#path);
+    try {
+      this.#disk.unlink(this.#path);
+    } catch {
+      // Said above.
+    }
+  }
+
+  /** It may not have been made: then why is what the caller wants to hear. */
+  #removeDraft(draft: string): void {
+    try {
+      this.#disk.unlink(draft);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
   }
 
   #link(draft: string): void {
@@ -88,16 +106,12 @@ export class StoreLock {
       throw this.#inUse(owner);
     }
     this.#disk.unlink(aside);
+    this.tookOver = true;
   }
 
-  /** A JVM's lock on the file `lock`, as Linux lists it: `POSIX ADVISORY WRITE pid major:minor:inode 0 0`. */
   #refuseJava(): void {
-    const inode = this.#disk.inode(join(this.#rootDir, LOCK_TEXT));
-    if (inode === undefined) return;
-    for (const line of (this.#disk.readText('/proc/locks') ?? '').split('\n')) {
-      const match = /POSIX\s+\S+\s+WRITE\s+(\d+)\s+[0-9a-f]+:[0-9a-f]+:(\d+)\s/.exec(line);
-      if (match !== null && Number(match[2]) === inode) throw this.#inUse(Number(match[1]));
-    }
+    const pid = javaOwner(this.#disk, this.#rootDir);
+    if (pid !== undefined) throw this.#inUse(pid);
   }
 
   #inUse(pid: number): PocketError {
@@ -116,6 +130,23 @@ export class StoreLock {
       this.#disk.close(fd);
     }
   }
+}
+
+/** The pid of the live process that has the store, ours or Java's; undefined without one. Only looks. */
+export function storeOwner(disk: Disk, rootDir: string): number | undefined {
+  const text = disk.readText(join(rootDir, PID_FILE));
+  return (text === undefined ? undefined : liveOwner(disk, text)) ?? javaOwner(disk, rootDir);
+}
+
+/** A JVM's lock on the file `lock`, as Linux lists it: `POSIX ADVISORY WRITE pid major:minor:inode 0 0`. */
+function javaOwner(disk: Disk, rootDir: string): number | undefined {
+  const inode = disk.inode(join(rootDir, LOCK_TEXT));
+  if (inode === undefined) return undefined;
+  for (const line of (disk.readText('/proc/locks') ?? '').split('\n')) {
+    const match = /POSIX\s+\S+\s+WRITE\s+(\d+)\s+[0-9a-f]+:[0-9a-f]+:(\d+)\s/.exec(line);
+    if (match !== null && Number(match[2]) === inode) return Number(match[1]);
+  }
+  return undefined;
 }
 
 /** The pid in a pid file if that very process still lives. One that waits to be reaped (a zombie) holds nothing any more. */

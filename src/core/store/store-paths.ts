@@ -12,6 +12,10 @@ export class StorePaths {
   readonly staging: string;
   /** The same for the commitlog: a file can be renamed within one file system only. */
   readonly commitLogStaging: string;
+  /** What recovery cuts off a damaged commitlog is kept here; on the commitlog's file system, too. */
+  readonly damaged: string;
+  /** How the last orderly stop left log and queues (stop-note.ts). */
+  readonly stopNote: string;
 
   /** storePathRootDir, and storePathCommitLog where it is elsewhere. */
   constructor(rootDir: string, commitLogDir?: string) {
@@ -22,7 +26,10 @@ export class StorePaths {
     this.indexNote = join(this.root, 'pocketmq.indexed');
     this.abort = join(this.root, 'abort');
     this.staging = join(this.root, 'staging');
-    this.commitLogStaging = dirname(this.commitLog) === this.root ? this.staging : `${this.commitLog}.staging`;
+    const isInRoot = dirname(this.commitLog) === this.root;
+    this.commitLogStaging = isInRoot ? this.staging : `${this.commitLog}.staging`;
+    this.damaged = isInRoot ? join(this.root, 'damaged') : `${this.commitLog}.damaged`;
+    this.stopNote = join(this.root, 'pocketmq.stopped');
   }
 
   /** Directories a store has from its start. */

@@ -6,12 +6,23 @@ import type { Clock } from '../common/clock.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import { type QueueUnit, readUnits } from './consumequeue/read-units.ts';
-import { type GetLimits, type GetMessageResult, getMessage, isInDisk, type TagFilter } from './get-message.ts';
+import {
+  dropDamaged,
+  type GetLimits,
+  type GetMessageResult,
+  getMessage,
+  isInDisk,
+  type TagFilter,
+} from './get-message.ts';
 import { indexKeyHash } from './index/index-keys.ts';
 import { queryOffsets } from './index/index-query.ts';
 import type { IndexService } from './index/index-service.ts';
 import { offsetByTime, physicOffsetOf, storeTimestampOf } from './offset-by-time.ts';
 import type { StoreStats } from './store-stats.ts';
+import type { UnitRepair } from './unit-repair.ts';
+
+/** Of the records of one query: a frame of more than 16 MiB is read by nobody. */
+const MAX_QUERY_BYTES = 15 * 1024 * 1024;
 
 export interface MessageQuery {
   topic: string;
@@ -53,6 +64,7 @@ export abstract class StoreReads {
   protected abstract readonly queueStore: ConsumeQueueStore;
   protected abstract readonly index: IndexService | undefined;
   protected abstract readonly limits: GetLimits;
+  protected abstract readonly repair: UnitRepair;
   protected abstract readonly maxMsgsNumBatch: number;
   abstract readonly stats: StoreStats;
 
@@ -64,7 +76,8 @@ export abstract class StoreReads {
     const { stats, clock } = this;
     const begin = clock.monotonic();
     const queue = this.queueStore.find(topic, queueId);
-    const result = getMessage(this.commitLog, { queue, offset, maxMsgNums, filter, limits: this.limits });
+    const { limits, repair } = this;
+    const result = getMessage(this.commitLog, { queue, offset, maxMsgNums, filter, limits, repair });
     if (result.status === 'FOUND') {
       stats.getMessageTimesTotalFound++;
       stats.getMessageTransferredMsgCount += result.messageCount;
@@ -74,10 +87,13 @@ export abstract class StoreReads {
     return result;
   }
 
-  /** Reads from the disk what is not in memory of a getMessage(), without holding up the loop. Rejects with PocketError STORE. */
+  /**
+   * Reads from the disk what is not in memory of a getMessage(), without holding up the loop. Messages that are damaged there
+   * are taken out: none may be left, and the status is another one then. Rejects with PocketError STORE.
+   */
   async readCold(result: GetMessageResult): Promise<void> {
     await this.commitLog.load(result.cold);
-    result.cold = [];
+    dropDamaged(this.commitLog, result, this.repair);
   }
 
   /** The record that begins at a commitlog offset, a copy; undefined when none does. Throws PocketError STORE. */
@@ -105,8 +121,22 @@ export abstract class StoreReads {
     return {
       indexLastUpdateTimestamp: last?.endTimestamp ?? 0,
       indexLastUpdatePhyoffset: last?.endPhyOffset ?? 0,
-      records: offsets.flatMap((offset) => this.commitLog.recordAt(offset) ?? []),
+      records: this.#recordsAt(offsets),
     };
+  }
+
+  /** As many as one frame can carry. */
+  #recordsAt(offsets: readonly number[]): Buffer[] {
+    const records: Buffer[] = [];
+    let bytes = 0;
+    for (const offset of offsets) {
+      const record = this.commitLog.recordAt(offset);
+      if (record === undefined) continue;
+      bytes += record.length;
+      if (bytes > MAX_QUERY_BYTES && records.length > 0) break;
+      records.push(record);
+    }
+    return records;
   }
 
   /**
@@ -156,6 +186,21 @@ export abstract class StoreReads {
   /** The queues that have, or had, messages. */
   *queues(): Generator<{ topic: string; queueId: number }> {
     for (const { topic, queueId, maxOffset } of this.queueStore.all()) if (maxOffset > 0) yield { topic, queueId };
+  }
+
+  /** By topic, what was stored since the store was opened: messages and bytes of their records. */
+  topicPuts(): Map<string, { messages: number; bytes: number }> {
+    const topics = new Map<string, { messages: number; bytes: number }>();
+    for (const { topic, appendedUnits, appendedBytes } of this.queueStore.all()) {
+      if (appendedUnits === 0) continue;
+      const puts = topics.get(topic);
+      if (puts === undefined) topics.set(topic, { messages: appendedUnits, bytes: appendedBytes });
+      else {
+        puts.messages += appendedUnits;
+        puts.bytes += appendedBytes;
+      }
+    }
+    return topics;
   }
 
   /** storeTimestamp of the first message in the commitlog, -1 without one. */

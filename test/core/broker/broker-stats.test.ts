@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BrokerStats } from '../../../src/core/broker/broker-stats.ts';
+import { BrokerStats, type StoreCounters } from '../../../src/core/broker/broker-stats.ts';
 import { humanBytes } from '../../../src/core/broker/human-bytes.ts';
 import { PutLatency } from '../../../src/core/broker/put-latency.ts';
 import { HeldClock } from './held-clock.ts';
+
+const statsOf = (clock: HeldClock, counters: () => StoreCounters): BrokerStats =>
+  new BrokerStats(clock, counters, () => []);
 
 describe('PutLatency', () => {
   it('tells the last whole minute, by the buckets of StoreStatsService', () => {
@@ -27,7 +30,7 @@ describe('BrokerStats', () => {
 
   it('measures the puts of a batch by its first one and takes refusals out', () => {
     const clock = new HeldClock();
-    const stats = new BrokerStats(clock, () => counters);
+    const stats = statsOf(clock, () => counters);
     stats.putBegins();
     clock.advance(8);
     stats.putBegins();
@@ -45,7 +48,7 @@ describe('BrokerStats', () => {
   it('begins a new day at midnight', () => {
     const clock = new HeldClock(new Date(2026, 0, 1, 23, 59, 0).getTime());
     const totals = { ...counters };
-    const stats = new BrokerStats(clock, () => totals);
+    const stats = statsOf(clock, () => totals);
     stats.start();
     totals.putMessageTimesTotal = 10;
     clock.advance(59_999);
@@ -57,21 +60,6 @@ describe('BrokerStats', () => {
     expect(stats.putTotals).toEqual({ yesterdayMorning: 10, todayMorning: 25 });
     stats.stop();
     expect(clock.pending).toBe(0);
-  });
-
-  it('tells how fast a group consumed over the last minute', () => {
-    const clock = new HeldClock();
-    const stats = new BrokerStats(clock, () => counters);
-    stats.start();
-    expect(stats.groupGetTps('G', 'T')).toBe(0);
-    stats.groupGot('G', 'T', 1);
-    clock.advance(10_000);
-    stats.groupGot('G', 'T', 100);
-    clock.advance(10_000);
-    expect(stats.groupGetTps('G', 'T')).toBe(10);
-    clock.advance(120_000);
-    expect(stats.groupGetTps('G', 'T')).toBe(0);
-    stats.stop();
   });
 });
 

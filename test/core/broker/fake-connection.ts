@@ -17,6 +17,10 @@ export class FakeConnection implements PeerConnection {
     this.sent.push(command);
   }
 
+  invoke(): Promise<RemotingCommand> {
+    return Promise.reject(new Error('nothing is asked in these tests'));
+  }
+
   close(reason: string): void {
     if (this.closedBecause !== undefined) return;
     this.closedBecause = reason;

@@ -19,6 +19,8 @@ function setUp(limit = 10) {
   hold.start();
   const resumed: string[] = [];
   const pull = (name: string, fields: Partial<HeldPull> = {}): HeldPull => ({
+    connection: clock,
+    bytes: 1000,
     topic: 'T',
     queueId: 0,
     offset: 3,
@@ -107,5 +109,38 @@ describe('PullHold', () => {
     await turn();
     expect(resumed).toEqual([]);
     expect(clock.pending).toBe(0);
+  });
+
+  it('holds so many of one connection, and others of others', async () => {
+    const { hold, pull } = setUp(100_000);
+    for (let i = 0; i < 4096; i++) expect(hold.hold(pull(`${i}`))).toBe(true);
+    expect(hold.hold(pull('one more'))).toBe(false);
+    expect(hold.hold(pull('of another', { connection: {} }))).toBe(true);
+    hold.onArrive('T', 0, 4, 7);
+    expect(hold.size).toBe(0);
+    expect(hold.hold(pull('again'))).toBe(true);
+  });
+
+  it('holds so many bytes of all connections together', () => {
+    const { hold, ends, pull, clock } = setUp(100_000);
+    const connection = { closed: false };
+    const big = () => pull('big', { connection: {}, bytes: 48 * 1024 * 1024 });
+    expect([hold.hold(big()), hold.hold(big()), hold.hold(big())]).toEqual([true, true, false]);
+    expect(hold.hold(pull('small', { connection }))).toBe(true);
+    ends.set(0, 4);
+    clock.advance(5000);
+    expect(hold.hold(big())).toBe(true);
+  });
+
+  it('answers many in several turns, each once', async () => {
+    const { hold, pull, resumed } = setUp(100_000);
+    const names = Array.from({ length: 1000 }, (_, i) => `${i}`);
+    for (const name of names) hold.hold(pull(name));
+    hold.onArrive('T', 0, 4, 7);
+    await turn();
+    expect(resumed.length).toBeGreaterThan(0);
+    expect(resumed.length).toBeLessThan(1000);
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(resumed).toEqual(names);
   });
 });

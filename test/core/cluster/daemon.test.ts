@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ClusterRole, findNamesrvAddr, listProcesses } from '../../../src/core/cluster/cluster-ini.ts';
 import { type SpawnOptions, spawnProcess, stopProcesses } from '../../../src/core/cluster/daemon.ts';
 import { isAlive } from '../../../src/core/cluster/process-identity.ts';
@@ -34,10 +34,11 @@ test('a started namesrv is found, then stopped and gone', async () => {
   expect(findNamesrvAddr(dataDir)).toBe(started.addr);
   expect(await stopProcesses(dataDir, 'broker', { timeoutMs: 10_000 })).toEqual([]);
   expect(isAlive(started)).toBe(true);
+  const log = join(dataDir, 'logs', 'out.log');
+  await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain('The Name Server boot success.'), 10_000);
   expect(await stopProcesses(dataDir, 'namesrv', { timeoutMs: 10_000 })).toEqual([started]);
   expect(isAlive(started)).toBe(false);
   expect(listProcesses(dataDir)).toEqual([]);
-  expect(readFileSync(join(dataDir, 'logs', 'out.log'), 'utf8')).toContain('The Name Server boot success.');
 });
 
 test('a process that says why it leaves: that sentence and its exit code', async () => {

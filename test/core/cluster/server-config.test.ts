@@ -33,6 +33,11 @@ describe('where a server listens and what it advertises', () => {
     expect([host, config.brokerIP1]).toEqual(['127.0.0.2', '127.0.0.2']);
   });
 
+  test.each(['::1', '[::1]'])('the IPv6 loopback %s is listened on by the broker that advertises it', (brokerIP1) => {
+    const { config, host } = brokerConfigOf({ dataDir, configFile: file(`brokerIP1=${brokerIP1}`) });
+    expect([host, config.brokerIP1]).toEqual(['::1', brokerIP1]);
+  });
+
   test('a configured outside address is advertised and all addresses are listened on', () => {
     const configFile = file('brokerIP1=192.0.2.7');
     expect(brokerConfigOf({ dataDir, configFile })).toMatchObject({

@@ -187,7 +187,16 @@ describe('the layout on the disk', () => {
     expect(hexOf(join(rootDir, 'checkpoint'), 0, 32)).toBe(`0000018bcfe5687b0000018bcfe5687b${'00'.repeat(16)}`);
     expect(readFileSync(join(rootDir, 'lock'), 'utf8')).toBe('lock');
     expect(names(rootDir)).toEqual([
-      ...['checkpoint', 'commitlog', 'consumequeue', 'index', 'lock', 'pocketmq.indexed', 'staging'],
+      ...[
+        'checkpoint',
+        'commitlog',
+        'consumequeue',
+        'index',
+        'lock',
+        'pocketmq.indexed',
+        'pocketmq.stopped',
+        'staging',
+      ],
     ]);
     expect(names(join(rootDir, 'staging'))).toEqual([]);
     expect(statSync(join(rootDir, 'checkpoint')).size).toBe(4096);

@@ -319,11 +319,10 @@ describe('a store that is not as it should be', () => {
   }
 
   it.each<[string, (rootDir: string) => string]>([
-    ['a commitlog file of another length', (dir) => resize(segmentPath(dir, 0), 4000)],
-    ['an empty commitlog file', (dir) => resize(segmentPath(dir, 4096), 0)],
+    ['a commitlog file that is longer than the others', (dir) => resize(segmentPath(dir, 0), 8192)],
     ['an unknown file in commitlog', (dir) => create(join(dir, 'commitlog', 'notes.txt'))],
-    ['a commitlog file that is missing', (dir) => remove(segmentPath(dir, 4096), segmentPath(dir, 8192))],
-    ['a queue file of another length', (dir) => resize(queuePath(dir, 0), 20)],
+    ['a commitlog file that is missing', (dir) => remove(segmentPath(dir, 4096))],
+    ['a queue file that is longer than the others', (dir) => resize(queuePath(dir, 0), 2000)],
     ['an unknown file in a queue', (dir) => create(join(dir, 'consumequeue/T/0/tmp'))],
   ])('%s is refused by name, and nothing is changed', async (_, damage) => {
     const rootDir = await stopped(120);
@@ -349,8 +348,8 @@ describe('a store that is not as it should be', () => {
     return path;
   }
 
-  function remove(path: string, named: string): string {
+  function remove(path: string): string {
     rmSync(path);
-    return named;
+    return path;
   }
 });

@@ -31,7 +31,8 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * It ends when standard input ends, on SIGTERM, after `count:N` messages or after `idle:MS` without one
  * (counted from READY); `eof` only by the first two.
  * Arguments: namesrv topic group first|last minQueues count:N|idle:MS|eof [instanceName]
- * -Dpocketmq.poll.namesrv=MS: how often routes are asked for, 30 s by default.
+ * -Dpocketmq.poll.namesrv=MS: how often routes are asked for, 30 s by default. -Dpocketmq.heartbeat=MS: how often the
+ * brokers are told of the group, 30 s by default.
  * -Dpocketmq.orderly=true: in order, and for every message also `SPAN queueId queueOffset beginMs endMs`
  * -Dpocketmq.model=BROADCASTING, -Dpocketmq.strategy=AVG|AVG_BY_CIRCLE|CONSISTENT_HASH
  * -Dpocketmq.max=N: maxReconsumeTimes; messages whose key begins with `bad` fail.
@@ -52,6 +53,7 @@ public final class PushConsume {
         consumer.setNamesrvAddr(args[0]);
         consumer.setInstanceName(args.length > 6 ? args[6] : "push-" + ProcessHandle.current().pid());
         consumer.setPollNameServerInterval(Integer.getInteger("pocketmq.poll.namesrv", 30_000));
+        consumer.setHeartbeatBrokerInterval(Integer.getInteger("pocketmq.heartbeat", 30_000));
         consumer.setConsumeFromWhere(args[3].equals("first")
             ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET : ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
         consumer.subscribe(topic, "*");

@@ -98,8 +98,12 @@ export class JavaCluster {
     return `127.0.0.1:${this.namesrvPort}`;
   }
 
+  private get brokerHost(): string {
+    return this.extra.brokerIP1 ?? '127.0.0.1';
+  }
+
   get brokerAddr(): string {
-    return `127.0.0.1:${this.brokerPort}`;
+    return `${this.brokerHost}:${this.brokerPort}`;
   }
 
   /** Returns when the port accepts. */
@@ -139,7 +143,7 @@ export class JavaCluster {
       ...this.extra,
     });
     this.broker = this.server('broker', BROKER_HEAP, 'org.apache.rocketmq.broker.BrokerStartup', file);
-    await waitForPort(this.brokerPort, this.broker, START_LIMIT_MS);
+    await waitForPort(this.brokerPort, this.broker, START_LIMIT_MS, this.brokerHost);
   }
 
   /** Ends the broker; SIGTERM is the clean way (unregisters, writes the checkpoint), SIGKILL the crash. */

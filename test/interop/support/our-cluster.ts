@@ -32,6 +32,8 @@ export interface OurClusterOptions {
   /** Lines of broker.conf beside or instead of the usual ones. */
   readonly broker?: Readonly<Record<string, string>>;
   readonly ports?: ClusterPorts;
+  /** What Node runs as the broker instead of the built command. */
+  readonly brokerEntry?: readonly string[];
 }
 
 export class OurCluster {
@@ -43,8 +45,10 @@ export class OurCluster {
   namesrv: Spawned | undefined;
   broker: Spawned | undefined;
   private readonly config: Readonly<Record<string, string>>;
+  private readonly brokerEntry: readonly string[];
 
   private constructor(ports: ClusterPorts, options: OurClusterOptions) {
+    this.brokerEntry = options.brokerEntry ?? [OUR_ENTRY];
     this.folder = temporaryFolder('ours');
     this.namesrvPort = ports.namesrv;
     this.brokerPort = ports.broker;
@@ -85,8 +89,12 @@ export class OurCluster {
     return `127.0.0.1:${this.namesrvPort}`;
   }
 
+  private get brokerHost(): string {
+    return this.config.brokerIP1 ?? '127.0.0.1';
+  }
+
   get brokerAddr(): string {
-    return `127.0.0.1:${this.brokerPort}`;
+    return `${this.brokerHost}:${this.brokerPort}`;
   }
 
   get dataDir(): string {
@@ -106,14 +114,19 @@ export class OurCluster {
 
   /** Returns when the port accepts, without waiting for the line on stdout. */
   async startNamesrvUntilListening(): Promise<void> {
-    this.namesrv = ourServer('namesrv', namesrvArgs(this.dataDir, this.namesrvPort));
+    this.namesrv = ourServer('namesrv', [OUR_ENTRY, ...namesrvArgs(this.dataDir, this.namesrvPort)]);
     await waitForPort(this.namesrvPort, this.namesrv, START_LIMIT_MS);
   }
 
-  async startBrokerUntilListening(): Promise<void> {
+  /** Waits for nothing. */
+  spawnBroker(): Spawned {
     const args = brokerArgs(this.dataDir, this.brokerPort, this.namesrvAddr, this.configFile);
-    this.broker = ourServer('broker', args);
-    await waitForPort(this.brokerPort, this.broker, START_LIMIT_MS);
+    this.broker = ourServer('broker', [...this.brokerEntry, ...args]);
+    return this.broker;
+  }
+
+  async startBrokerUntilListening(): Promise<void> {
+    await waitForPort(this.brokerPort, this.spawnBroker(), START_LIMIT_MS, this.brokerHost);
   }
 
   async startNamesrv(): Promise<void> {
@@ -154,7 +167,7 @@ export class OurCluster {
 }
 
 function ourServer(name: string, args: readonly string[]): Spawned {
-  return new Spawned(`our ${name}`, process.execPath, [OUR_ENTRY, ...args], { env: childEnv() });
+  return new Spawned(`our ${name}`, process.execPath, args, { env: childEnv() });
 }
 
 /** Runs our command to its end. */

@@ -5,7 +5,7 @@ import { createServer, type Server, Socket } from 'node:net';
 import { pollUntil, type Spawned } from './process.ts';
 
 /** True when something accepts connections on this loopback port. */
-export function portOpen(port: number): Promise<boolean> {
+export function portOpen(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = new Socket();
     const done = (open: boolean): void => {
@@ -14,19 +14,19 @@ export function portOpen(port: number): Promise<boolean> {
     };
     socket.once('connect', () => done(true));
     socket.once('error', () => done(false));
-    socket.connect(port, '127.0.0.1');
+    socket.connect(port, host);
   });
 }
 
 /** Waits until the port accepts, or throws when the process that should open it has ended. */
-export async function waitForPort(port: number, owner: Spawned, timeoutMs: number): Promise<void> {
+export async function waitForPort(port: number, owner: Spawned, timeoutMs: number, host?: string): Promise<void> {
   await pollUntil(
     `${owner.name} on port ${port}`,
     async () => {
       if (owner.finished !== undefined) {
         throw new Error(`${owner.name} ended with code ${owner.finished.code}: ${owner.stdout}${owner.stderr}`);
       }
-      return portOpen(port);
+      return portOpen(port, host);
     },
     { timeoutMs, everyMs: 2 },
   );

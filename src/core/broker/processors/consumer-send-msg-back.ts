@@ -86,20 +86,24 @@ function readMessage({ store }: BrokerContext, { header }: SendBackRequest): Mes
 
 /** `level`: the delay, 0 for none. */
 function store(
-  { schedule }: BrokerContext,
+  { schedule, stats }: BrokerContext,
   request: SendBackRequest,
   message: MessageExt,
   { topic, queueId, level }: { topic: string; queueId: number; level: number },
 ): void {
   const reconsumeTimes = message.reconsumeTimes + 1;
+  const sentTo = message.properties[Property.RETRY_TOPIC] ?? message.topic;
   const properties: Record<string, string> = {
     ...message.properties,
-    [Property.RETRY_TOPIC]: message.properties[Property.RETRY_TOPIC] ?? message.topic,
+    [Property.RETRY_TOPIC]: sentTo,
     [Property.ORIGIN_MESSAGE_ID]: message.properties[Property.ORIGIN_MESSAGE_ID] ?? message.offsetMsgId,
     [Property.WAIT]: 'false',
     [Property.DELAY]: String(level),
   };
-  const onPut = (status: PutMessageStatus): void => request.respond(answer(status));
+  const onPut = (status: PutMessageStatus): void => {
+    if (status === PutMessageStatus.PUT_OK) stats.items.sentBack(request.header.group, sentTo);
+    request.respond(answer(status));
+  };
   schedule.put(draftOfRecord(message, { topic, queueId, properties, reconsumeTimes }), properties, { onPut });
 }
 

@@ -5,7 +5,7 @@
  * Version notes: not in 4.9.1.
  */
 
-import { stringifyFastJson } from '../../common/fastjson.ts';
+import { encodeProducerTableInfo, type ProducerInfo } from '../../protocol/bodies/producer-table-info.ts';
 import type { getAllProducerInfo } from '../../protocol/requests/get-all-producer-info.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
 import type { BrokerProcessor } from '../broker-context.ts';
@@ -16,9 +16,9 @@ export const processGetAllProducerInfo: BrokerProcessor<typeof getAllProducerInf
   const data = Object.fromEntries(
     groups.map((group) => [group, (producers.channelsOf(group) ?? []).map(toProducerInfo)] as const),
   );
-  return { code: ResponseCode.SUCCESS, body: Buffer.from(stringifyFastJson({ data })) };
+  return { code: ResponseCode.SUCCESS, body: encodeProducerTableInfo({ data }) };
 };
 
-function toProducerInfo({ connection, clientId, language, version, lastUpdate }: ClientChannel) {
+function toProducerInfo({ connection, clientId, language, version, lastUpdate }: ClientChannel): ProducerInfo {
   return { clientId, language, version, lastUpdateTimestamp: lastUpdate, remoteIP: `/${connection.remoteAddr}` };
 }

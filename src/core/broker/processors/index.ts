@@ -7,8 +7,11 @@ import { RequestCode } from '../../protocol/request-code.ts';
 import { checkClientConfig } from '../../protocol/requests/check-client-config.ts';
 import { cleanExpiredConsumequeue } from '../../protocol/requests/clean-expired-consumequeue.ts';
 import { cleanUnusedTopic } from '../../protocol/requests/clean-unused-topic.ts';
+import { cloneGroupOffset } from '../../protocol/requests/clone-group-offset.ts';
+import { consumeMessageDirectly } from '../../protocol/requests/consume-message-directly.ts';
 import { consumerSendMsgBack } from '../../protocol/requests/consumer-send-msg-back.ts';
 import { deleteExpiredCommitlog } from '../../protocol/requests/delete-expired-commitlog.ts';
+import { deleteSubscriptiongroup } from '../../protocol/requests/delete-subscriptiongroup.ts';
 import { deleteTopicInBroker } from '../../protocol/requests/delete-topic-in-broker.ts';
 import { getAllConsumerOffset } from '../../protocol/requests/get-all-consumer-offset.ts';
 import { getAllDelayOffset } from '../../protocol/requests/get-all-delay-offset.ts';
@@ -16,10 +19,12 @@ import { getAllProducerInfo } from '../../protocol/requests/get-all-producer-inf
 import { getAllSubscriptiongroupConfig } from '../../protocol/requests/get-all-subscriptiongroup-config.ts';
 import { getAllTopicConfig } from '../../protocol/requests/get-all-topic-config.ts';
 import { getBrokerConfig } from '../../protocol/requests/get-broker-config.ts';
+import { getBrokerConsumeStats } from '../../protocol/requests/get-broker-consume-stats.ts';
 import { getBrokerRuntimeInfo } from '../../protocol/requests/get-broker-runtime-info.ts';
 import { getConsumeStats } from '../../protocol/requests/get-consume-stats.ts';
 import { getConsumerConnectionList } from '../../protocol/requests/get-consumer-connection-list.ts';
 import { getConsumerListByGroup } from '../../protocol/requests/get-consumer-list-by-group.ts';
+import { getConsumerRunningInfo } from '../../protocol/requests/get-consumer-running-info.ts';
 import { getEarliestMsgStoretime } from '../../protocol/requests/get-earliest-msg-storetime.ts';
 import { getMaxOffset } from '../../protocol/requests/get-max-offset.ts';
 import { getMinOffset } from '../../protocol/requests/get-min-offset.ts';
@@ -29,11 +34,15 @@ import { getSystemTopicListFromBroker } from '../../protocol/requests/get-system
 import { getTopicConfig } from '../../protocol/requests/get-topic-config.ts';
 import { getTopicStatsInfo } from '../../protocol/requests/get-topic-stats-info.ts';
 import { heartBeat } from '../../protocol/requests/heart-beat.ts';
+import { invokeBrokerToGetConsumerStatus } from '../../protocol/requests/invoke-broker-to-get-consumer-status.ts';
+import { invokeBrokerToResetOffset } from '../../protocol/requests/invoke-broker-to-reset-offset.ts';
 import { litePullMessage } from '../../protocol/requests/lite-pull-message.ts';
 import { lockBatchMq } from '../../protocol/requests/lock-batch-mq.ts';
 import { pullMessage } from '../../protocol/requests/pull-message.ts';
 import { queryConsumeQueue } from '../../protocol/requests/query-consume-queue.ts';
+import { queryConsumeTimeSpan } from '../../protocol/requests/query-consume-time-span.ts';
 import { queryConsumerOffset } from '../../protocol/requests/query-consumer-offset.ts';
+import { queryCorrectionOffset } from '../../protocol/requests/query-correction-offset.ts';
 import { queryMessage } from '../../protocol/requests/query-message.ts';
 import { querySubscriptionByConsumer } from '../../protocol/requests/query-subscription-by-consumer.ts';
 import { queryTopicConsumeByWho } from '../../protocol/requests/query-topic-consume-by-who.ts';
@@ -48,6 +57,7 @@ import { updateAndCreateSubscriptiongroup } from '../../protocol/requests/update
 import { updateAndCreateTopic } from '../../protocol/requests/update-and-create-topic.ts';
 import { updateBrokerConfig } from '../../protocol/requests/update-broker-config.ts';
 import { updateConsumerOffset } from '../../protocol/requests/update-consumer-offset.ts';
+import { viewBrokerStatsData } from '../../protocol/requests/view-broker-stats-data.ts';
 import { viewMessageById } from '../../protocol/requests/view-message-by-id.ts';
 import type { RequestSchema } from '../../protocol/schema.ts';
 import { ProcessorTable } from '../../remoting/processor-table.ts';
@@ -55,8 +65,11 @@ import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
 import { processCheckClientConfig } from './check-client-config.ts';
 import { processCleanExpiredConsumequeue } from './clean-expired-consumequeue.ts';
 import { processCleanUnusedTopic } from './clean-unused-topic.ts';
+import { processCloneGroupOffset } from './clone-group-offset.ts';
+import { processConsumeMessageDirectly } from './consume-message-directly.ts';
 import { processConsumerSendMsgBack } from './consumer-send-msg-back.ts';
 import { processDeleteExpiredCommitlog } from './delete-expired-commitlog.ts';
+import { processDeleteSubscriptiongroup } from './delete-subscriptiongroup.ts';
 import { processDeleteTopicInBroker } from './delete-topic-in-broker.ts';
 import { processGetAllConsumerOffset } from './get-all-consumer-offset.ts';
 import { processGetAllDelayOffset } from './get-all-delay-offset.ts';
@@ -64,10 +77,12 @@ import { processGetAllProducerInfo } from './get-all-producer-info.ts';
 import { processGetAllSubscriptiongroupConfig } from './get-all-subscriptiongroup-config.ts';
 import { processGetAllTopicConfig } from './get-all-topic-config.ts';
 import { processGetBrokerConfig } from './get-broker-config.ts';
+import { processGetBrokerConsumeStats } from './get-broker-consume-stats.ts';
 import { processGetBrokerRuntimeInfo } from './get-broker-runtime-info.ts';
 import { processGetConsumeStats } from './get-consume-stats.ts';
 import { processGetConsumerConnectionList } from './get-consumer-connection-list.ts';
 import { processGetConsumerListByGroup } from './get-consumer-list-by-group.ts';
+import { processGetConsumerRunningInfo } from './get-consumer-running-info.ts';
 import { processGetEarliestMsgStoretime } from './get-earliest-msg-storetime.ts';
 import { processGetMaxOffset } from './get-max-offset.ts';
 import { processGetMinOffset } from './get-min-offset.ts';
@@ -77,10 +92,14 @@ import { processGetSystemTopicListFromBroker } from './get-system-topic-list-fro
 import { processGetTopicConfig } from './get-topic-config.ts';
 import { processGetTopicStatsInfo } from './get-topic-stats-info.ts';
 import { processHeartBeat } from './heart-beat.ts';
+import { processInvokeBrokerToGetConsumerStatus } from './invoke-broker-to-get-consumer-status.ts';
+import { processInvokeBrokerToResetOffset } from './invoke-broker-to-reset-offset.ts';
 import { processLockBatchMq } from './lock-batch-mq.ts';
 import { processPullMessage } from './pull-message.ts';
 import { processQueryConsumeQueue } from './query-consume-queue.ts';
+import { processQueryConsumeTimeSpan } from './query-consume-time-span.ts';
 import { processQueryConsumerOffset } from './query-consumer-offset.ts';
+import { processQueryCorrectionOffset } from './query-correction-offset.ts';
 import { processQueryMessage } from './query-message.ts';
 import { processQuerySubscriptionByConsumer } from './query-subscription-by-consumer.ts';
 import { processQueryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
@@ -95,6 +114,7 @@ import { processUpdateAndCreateSubscriptiongroup } from './update-and-create-sub
 import { processUpdateAndCreateTopic } from './update-and-create-topic.ts';
 import { processUpdateBrokerConfig } from './update-broker-config.ts';
 import { processUpdateConsumerOffset } from './update-consumer-offset.ts';
+import { processViewBrokerStatsData } from './view-broker-stats-data.ts';
 import { processViewMessageById } from './view-message-by-id.ts';
 
 interface Row {
@@ -138,13 +158,23 @@ const rows: readonly Row[] = [
   row(getTopicStatsInfo, processGetTopicStatsInfo),
   row(getConsumerConnectionList, processGetConsumerConnectionList),
   row(getProducerConnectionList, processGetProducerConnectionList),
+  row(deleteSubscriptiongroup, processDeleteSubscriptiongroup),
   row(getConsumeStats, processGetConsumeStats),
   row(deleteTopicInBroker, processDeleteTopicInBroker),
+  row(invokeBrokerToResetOffset, processInvokeBrokerToResetOffset),
+  row(invokeBrokerToGetConsumerStatus, processInvokeBrokerToGetConsumerStatus),
   row(queryTopicConsumeByWho, processQueryTopicConsumeByWho),
+  row(queryConsumeTimeSpan, processQueryConsumeTimeSpan),
   row(getSystemTopicListFromBroker, processGetSystemTopicListFromBroker),
   row(cleanExpiredConsumequeue, processCleanExpiredConsumequeue),
+  row(getConsumerRunningInfo, processGetConsumerRunningInfo),
+  row(queryCorrectionOffset, processQueryCorrectionOffset),
+  row(consumeMessageDirectly, processConsumeMessageDirectly),
   row(eitherSpelling(sendMessageV2), processSendMessage),
+  row(cloneGroupOffset, processCloneGroupOffset),
+  row(viewBrokerStatsData, processViewBrokerStatsData),
   row(cleanUnusedTopic, processCleanUnusedTopic),
+  row(getBrokerConsumeStats, processGetBrokerConsumeStats),
   row(queryConsumeQueue, processQueryConsumeQueue),
   row(getAllProducerInfo, processGetAllProducerInfo),
   row(deleteExpiredCommitlog, processDeleteExpiredCommitlog),

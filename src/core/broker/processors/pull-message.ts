@@ -13,6 +13,7 @@
 import type { pullMessage } from '../../protocol/requests/pull-message.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
 import type { RequestHeaderOf } from '../../protocol/schema.ts';
+import type { Connection } from '../../remoting/connection.ts';
 import { type ProcessorResult, type Reply, type Request, SUSPENDED } from '../../remoting/processor-table.ts';
 import { ReplyError } from '../../remoting/reply-error.ts';
 import { type GetMessageResult, GetMessageStatus, type TagFilter } from '../../store/get-message.ts';
@@ -30,6 +31,9 @@ const FLAG_SUBSCRIPTION = 4;
 const MAX_HOLD_MS = 30_000;
 /** Pulls go to the master as long as there are no slaves that may be read. */
 const MASTER_ID = 0;
+
+/** What the objects of a held request take beside its fields. */
+const HELD_BYTES = 700;
 
 const OVERLOAD = '[OVERLOAD]system busy, start flow control for a while';
 
@@ -56,9 +60,14 @@ function pull(context: BrokerContext, request: PullRequest, maySuspend: boolean)
     if (context.pullHold.hold(new Held(context, request, filter))) return SUSPENDED;
     throw new ReplyError(ResponseCode.SYSTEM_BUSY, OVERLOAD);
   }
-  if (code === ResponseCode.SUCCESS) context.stats.groupGot(consumerGroup, topic, result.messageCount);
+  if (code === ResponseCode.SUCCESS) {
+    context.stats.items.groupGot(consumerGroup, topic, result.messageCount, result.totalBytes);
+  }
   if (code === ResponseCode.PULL_OFFSET_MOVED) appendOffsetMovedEvent(context, header, result.nextBeginOffset);
-  if (result.cold.length > 0) return context.store.readCold(result).then(() => replyOf(code, result));
+  if (result.cold.length > 0) {
+    // Which are damaged on the disk is known when they were read: none may be left.
+    return context.store.readCold(result).then(() => replyOf(codeOf(result, queueOffset), result));
+  }
   return replyOf(code, result);
 }
 
@@ -163,6 +172,8 @@ class Held implements HeldPull {
   readonly queueId: number;
   readonly offset: number;
   readonly holdUntil: number;
+  readonly connection: Connection;
+  readonly bytes: number;
   readonly #context: BrokerContext;
   readonly #request: PullRequest;
   readonly #filter: TagFilter | undefined;
@@ -175,13 +186,15 @@ class Held implements HeldPull {
     this.offset = queueOffset;
     const holdMs = longPollingEnable ? Math.min(suspendTimeoutMillis, MAX_HOLD_MS) : shortPollingTimeMills;
     this.holdUntil = context.clock.monotonic() + holdMs;
+    this.connection = request.connection;
+    this.bytes = HELD_BYTES + (request.command.frameLength ?? 0);
     this.#context = context;
     this.#request = request;
     this.#filter = filter;
   }
 
   get abandoned(): boolean {
-    return this.#request.connection.closed;
+    return this.connection.closed;
   }
 
   matches(tagsCode: number): boolean {
@@ -191,8 +204,13 @@ class Held implements HeldPull {
   resume(): void {
     try {
       const outcome = pull(this.#context, this.#request, false);
-      if (outcome instanceof Promise) outcome.then(this.#respond, this.#fail);
-      else this.#respond(outcome);
+      if (outcome instanceof Promise) {
+        this.connection.answerBegins();
+        outcome
+          .then(this.#respond)
+          .catch(this.#fail)
+          .finally(() => this.connection.answerEnds());
+      } else this.#respond(outcome);
     } catch (error) {
       this.#fail(error);
     }

@@ -69,7 +69,8 @@ export async function changeBrokerConfig(
   return eachAddress(addrs, async (addr) => void (await admin.askBroker(addr, updateBrokerConfig, {}, body)));
 }
 
-async function mastersToTell(admin: Admin, { brokerAddr, clusterName }: BrokerTarget): Promise<string[]> {
+/** The broker named, or the masters of the cluster named. Rejects with NOT_FOUND for an unknown cluster. */
+export async function mastersToTell(admin: Admin, { brokerAddr, clusterName }: BrokerTarget): Promise<string[]> {
   if (brokerAddr !== undefined) return [brokerAddr];
   const info = await clusterInfo(admin);
   return mastersOf(info, brokerNamesOf(info, required(clusterName)));

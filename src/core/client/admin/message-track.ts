@@ -5,15 +5,15 @@
  * known to a broker. Known differences: groups are asked at the same time; the text of a failure has no Java class and place.
  */
 
-import { lookup } from 'node:dns/promises';
 import { PocketError } from '../../common/errors.ts';
-import { encodeIp } from '../../message/host-address.ts';
+import { decodeHostAddress } from '../../message/host-address.ts';
 import type { MessageExt } from '../../message/message.ts';
 import { Property } from '../../message/properties.ts';
 import type { ConsumerConnection } from '../../protocol/bodies/consumer-connection.ts';
 import { decodeGroupList } from '../../protocol/bodies/group-list.ts';
 import { queryTopicConsumeByWho } from '../../protocol/requests/query-topic-consume-by-who.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
+import { resolveHostAddress } from '../../remoting/resolve-host.ts';
 import { masterAddr, selectBrokerAddr } from '../broker-addr.ts';
 import { SUBSCRIBE_ALL } from '../consumer/subscription.ts';
 import { javaStringHashOrder } from '../java-hash-order.ts';
@@ -84,11 +84,8 @@ async function isConsumed(admin: Admin, message: MessageExt, group: string): Pro
   return false;
 }
 
-/** A record holds an address; a broker may have registered a name. */
+/** As a record holds it: a broker may have registered a name, or an IPv6 address in another spelling. */
 async function resolved(addr: string): Promise<string> {
-  const colon = addr.lastIndexOf(':');
-  const host = addr.slice(0, colon);
-  if (host.startsWith('[') || encodeIp(host) !== undefined) return addr;
-  const { address } = await lookup(host).catch(() => ({ address: host }));
-  return address + addr.slice(colon);
+  const bytes = await resolveHostAddress(addr).catch(() => undefined);
+  return bytes === undefined ? addr : decodeHostAddress(bytes, 0, bytes.length);
 }

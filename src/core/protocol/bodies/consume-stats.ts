@@ -5,7 +5,7 @@
  *     "lastTimestamp":L},...}}
  */
 
-import { JavaDouble } from '../../common/fastjson.ts';
+import { JavaDouble, type JsonObject } from '../../common/fastjson.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
 import { numberMember, objectOf, optionalNumberMember, queueTableMember, readBody } from './body-reader.ts';
 import { queueTableOf, writeBody } from './body-writer.ts';
@@ -29,7 +29,10 @@ export interface ConsumeStats {
 
 /** Throws PocketError PROTOCOL. */
 export function decodeConsumeStats(body: Buffer | undefined): ConsumeStats {
-  const object = readBody(body, 'consume stats');
+  return readConsumeStats(readBody(body, 'consume stats'));
+}
+
+export function readConsumeStats(object: JsonObject): ConsumeStats {
   return {
     offsetTable: queueTableMember(object, 'offsetTable', (mq, value) => {
       const row = objectOf(value, 'consume offset');
@@ -46,8 +49,12 @@ export function decodeConsumeStats(body: Buffer | undefined): ConsumeStats {
 }
 
 export function encodeConsumeStats(stats: ConsumeStats): Buffer {
-  return writeBody({
+  return writeBody(consumeStatsBean(stats));
+}
+
+export function consumeStatsBean(stats: ConsumeStats): object {
+  return {
     consumeTps: new JavaDouble(stats.consumeTps),
     offsetTable: queueTableOf(stats.offsetTable, ({ mq: _, ...offsets }) => offsets),
-  });
+  };
 }

@@ -20,6 +20,8 @@ import { readFully } from '../disk.ts';
 import type { SegmentFiles } from '../segment-files.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
+/** Topic and properties with their lengths: no record is longer than this behind its body. */
+const MAX_TAIL_LENGTH = 1 + 127 + 2 + 32_767;
 
 /** A whole record; the ranges are of `buffer`. One object serves a walk. */
 export interface FoundRecord {
@@ -81,6 +83,20 @@ export class RecordWalk {
     return offset;
   }
 
+  /** The record that begins at `offset`, undefined when none that is whole does. Throws the disk's errors. */
+  at(offset: number): Readonly<FoundRecord> | undefined {
+    if (!this.#segments.has(offset)) return undefined;
+    const fileEnd = this.#segments.fileStart(offset) + this.#segments.config.fileSize;
+    let filled = 0;
+    for (;;) {
+      const reason = this.#check(0, filled, offset, fileEnd);
+      if (reason <= 0) return reason === WHOLE ? this.#found : undefined;
+      if (reason > fileEnd - offset) return undefined;
+      filled = this.#read(offset, reason);
+      if (filled < reason) return undefined;
+    }
+  }
+
   #walkFile(from: number, visit: (record: FoundRecord) => boolean | undefined): { offset: number; reason: number } {
     const fileEnd = this.#segments.fileStart(from) + this.#segments.config.fileSize;
     let offset = from;
@@ -131,7 +147,8 @@ export class RecordWalk {
     const bodyLengthAt = bodyLengthOffset(sysFlag);
     if (bodyLengthAt + 4 > headLength) return BAD;
     const bodyLength = block.readInt32BE(at + bodyLengthAt);
-    if (bodyLength < 0 || bodyLengthAt + 4 + bodyLength + 3 > size) return BAD;
+    const bodyEnd = bodyLengthAt + 4 + bodyLength;
+    if (bodyLength < 0 || bodyEnd + 3 > size || bodyEnd + MAX_TAIL_LENGTH < size) return BAD;
     if (available < size) return size;
     return this.#checkBody(at, bodyLengthAt + 4, bodyLength, size) ? WHOLE : BAD;
   }

@@ -9,6 +9,7 @@ import type { Logger } from '../../common/logger.ts';
 import { topicFault } from '../../message/topic-validator.ts';
 import type { Disk } from '../disk.ts';
 import { type SegmentConfig, SegmentFiles } from '../segment-files.ts';
+import { checkSegmentSize, type ListedSegment, listSegments } from '../segment-listing.ts';
 import { ConsumeQueue, type ConsumeQueueOwner, UNIT_LENGTH } from './consume-queue.ts';
 import { trimQueue } from './queue-recovery.ts';
 import { TopicQueues } from './topic-queues.ts';
@@ -42,6 +43,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   readonly #unsynced = new Set<ConsumeQueue>();
   #bufferedBytes = 0;
   #faulty = false;
+  #lost: { queue: ConsumeQueue; files: ListedSegment[] }[] = [];
 
   constructor(options: ConsumeQueueStoreOptions) {
     this.#options = options;
@@ -85,14 +87,60 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   /** Takes the files on the disk. Changes nothing; throws PocketError STORE naming what must not be there. */
   load(): void {
     const { dir, segments } = this.#options;
+    this.#lost = [];
+    const listed = new Map<ConsumeQueue, ListedSegment[]>();
     for (const topic of segments.disk.list(dir) ?? []) {
       // Java's rules: a file among the topics, or a queue directory whose name is no number, is none of ours.
       if (segments.disk.info(join(dir, topic))?.isDirectory !== true) continue;
       for (const name of segments.disk.list(join(dir, topic)) ?? []) {
         if (!/^\d{1,10}$/.test(name) || Number(name) > MAX_QUEUE_ID) continue;
-        this.queue(this.#topics.get(topic) ?? this.#addTopic(topic), Number(name)).files.load();
+        const queue = this.queue(this.#topics.get(topic) ?? this.#addTopic(topic), Number(name));
+        listed.set(queue, listSegments(segments.disk, queue.files.dir));
       }
     }
+    checkSegmentSize([...listed.values()].flat(), segments.fileSize, 'mappedFileSizeConsumeQueue');
+    for (const [queue, files] of listed) this.#take(queue, files);
+  }
+
+  /** Takes the files up to the first that was cut short or is missing. Those behind are in the way and go: `dropLost`. */
+  #take(queue: ConsumeQueue, files: readonly ListedSegment[]): void {
+    const { fileSize } = this.#options.segments;
+    const first = files[0]?.start ?? 0;
+    const isUsable = ({ size, start }: ListedSegment, i: number): boolean =>
+      size === fileSize && start === first + i * fileSize;
+    const wrong = files.findIndex((file, i) => !isUsable(file, i));
+    queue.files.take(first, wrong < 0 ? files.length : wrong);
+    if (wrong >= 0) this.#lost.push({ queue, files: files.slice(wrong) });
+  }
+
+  /** Whether files of the queue are missing or were cut short. */
+  isDamaged(queue: ConsumeQueue): boolean {
+    return this.#lost.some((lost) => lost.queue === queue);
+  }
+
+  /** The queue begins again without its files, which `dropLost` deletes. */
+  giveUp(queue: ConsumeQueue): void {
+    const { files } = queue;
+    const { fileSize } = files.config;
+    const listed = Array.from({ length: files.count }, (_, i) => {
+      const start = files.firstStart + i * fileSize;
+      return { path: files.path(start), start, size: fileSize };
+    });
+    files.take(0, 0);
+    this.#lost.push({ queue, files: listed });
+  }
+
+  /** Deletes the files that `load` left out: their queues are built again. Throws the disk's error. */
+  dropLost(): void {
+    for (const { queue, files } of this.#lost) {
+      const [first] = files;
+      this.#options.logger.warn(
+        `${queue.files.dir} is built again from the commitlog, behind its first ${queue.files.count} files: ` +
+          `${first?.path} was cut short, or the one before it is missing`,
+      );
+      for (const { path } of files) this.#options.segments.disk.unlink(path);
+    }
+    this.#lost = [];
   }
 
   /**

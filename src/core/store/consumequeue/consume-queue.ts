@@ -9,6 +9,7 @@
  * (commitLogOffset 0, as Java writes it), or for messages whose units are lost (commitLogOffset of the unit before's end).
  */
 import { readInt64, writeInt64 } from '../../message/int64.ts';
+import type { PlaceInQueue } from '../commitlog/record-place.ts';
 import { readFully, writeFully } from '../disk.ts';
 import type { SegmentFiles } from '../segment-files.ts';
 
@@ -51,6 +52,10 @@ export class ConsumeQueue {
   watched = false;
   /** In the store's list of queues to write. */
   dirty = false;
+  /** Bytes of the records that were added since the queue was loaded; statistics. */
+  appendedBytes = 0;
+  /** Their number. */
+  appendedUnits = 0;
   /** Units below this are durable. */
   syncedOffset = 0;
   readonly #owner: ConsumeQueueOwner;
@@ -98,6 +103,8 @@ export class ConsumeQueue {
     writeInt64(buffer, tagsCode, position + 12);
     this.maxOffset++;
     this.maxPhysicOffset = physicOffset + size;
+    this.appendedBytes += size;
+    this.appendedUnits++;
     if (!this.dirty) {
       this.dirty = true;
       this.#owner.queueDirty(this);
@@ -143,11 +150,24 @@ export class ConsumeQueue {
     }
   }
 
+  /** Writes one unit anew that is in the file already. Throws the disk's error. */
+  rewrite({ queueOffset, physicOffset, size }: PlaceInQueue, tagsCode: number): void {
+    if (queueOffset >= this.#written) return;
+    const unit = Buffer.alloc(UNIT_LENGTH);
+    writeInt64(unit, physicOffset, 0);
+    unit.writeInt32BE(size, 8);
+    writeInt64(unit, tagsCode, 12);
+    const stream = queueOffset * UNIT_LENGTH;
+    const { disk, fileSize } = this.files.config;
+    writeFully(disk, this.files.fd(stream), { buffer: unit, start: 0, end: UNIT_LENGTH }, stream % fileSize);
+  }
+
   /** Adds filler units up to `offset`. */
   skipTo(offset: number): void {
     const physicEnd = this.maxPhysicOffset;
-    while (this.maxOffset < offset) this.append(physicEnd, PRE_BLANK_SIZE, 0);
+    while (this.maxOffset < offset) this.append(Math.max(0, physicEnd), PRE_BLANK_SIZE, 0);
     this.maxPhysicOffset = physicEnd;
+    this.nextOffset = this.maxOffset;
   }
 
   /** Gives the memory back; only when everything is written. */

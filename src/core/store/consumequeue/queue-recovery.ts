@@ -6,6 +6,7 @@
  * zeros, so that a stale unit cannot come back behind new ones.
  */
 import { readInt64 } from '../../message/int64.ts';
+import type { PlaceInQueue } from '../commitlog/record-place.ts';
 import { type Disk, readFully } from '../disk.ts';
 import {
   type ConsumeQueue,
@@ -62,6 +63,31 @@ function scanFile(queue: ConsumeQueue, start: number, scan: { offset: number; ma
     if (read < end) return false;
   }
   return true;
+}
+
+/**
+ * Drops the units at the end that do not point to the record of their message, as far back as `isRecord` says that they do
+ * not (which must be so for none or for all before one that does). Returns how many.
+ */
+export function dropWrongUnits(queue: ConsumeQueue, isRecord: (unit: PlaceInQueue) => boolean): number {
+  const first = queue.files.firstStart / UNIT_LENGTH;
+  const end = queue.maxOffset;
+  const isWrong = (unit: number): boolean => {
+    readUnit(queue, unit);
+    const size = single.readInt32BE(8);
+    if (size === PRE_BLANK_SIZE) return false;
+    return !isRecord({ queueId: queue.queueId, queueOffset: unit, physicOffset: readInt64(single, 0), size });
+  };
+  if (end === first || !isWrong(end - 1)) return 0;
+  let step = 1;
+  let low = end - 1;
+  while (low > first && isWrong(low - 1)) {
+    low = Math.max(first, low - step);
+    step *= 2;
+  }
+  const kept = bisect(low, end, isWrong);
+  queue.open(queue.minOffset, kept, kept > first ? endOfUnit(queue, kept - 1) : -1);
+  return end - kept;
 }
 
 /** Drops the units at the end whose record does not lie wholly before `commitLogEnd`, then cleans up behind the end. */

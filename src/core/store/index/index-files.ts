@@ -19,6 +19,8 @@ export interface IndexFilesOptions extends IndexFileConfig {
 export class IndexFiles {
   readonly #options: IndexFilesOptions;
   #files: IndexFile[] = [];
+  /** Number of the first file that was cut short. */
+  #cutFrom = Number.POSITIVE_INFINITY;
 
   constructor(options: IndexFilesOptions) {
     this.#options = options;
@@ -37,31 +39,37 @@ export class IndexFiles {
     return this.last === undefined ? 'none' : basename(this.last.path);
   }
 
-  /**
-   * Takes the files of the directory. One that was cut short goes, with all that are younger. Throws PocketError STORE for
-   * files of another configuration.
-   */
+  /** Takes the files of the directory. Changes nothing; throws PocketError STORE for files of another configuration. */
   load(): void {
     const { disk, dir, logger } = this.#options;
     const length = indexFileLength(this.#options);
+    this.#files = [];
+    this.#cutFrom = Number.POSITIVE_INFINITY;
     for (const name of disk.list(dir) ?? []) {
       const path = join(dir, name);
-      if (!/^\d{1,18}$/.test(name)) {
+      const info = disk.info(path);
+      if (!/^\d{1,18}$/.test(name) || info?.isFile !== true) {
         logger.warn(`${path} is no index file: left alone`);
         continue;
       }
-      const size = disk.info(path)?.size ?? 0;
-      if (size > length) {
+      if (info.size > length) {
         const configured = `index files of ${length} are configured (maxHashSlotNum, maxIndexNum)`;
-        throw new PocketError('STORE', `${path} has ${size} bytes where ${configured}`);
+        throw new PocketError('STORE', `${path} has ${info.size} bytes where ${configured}`);
       }
       const file = new IndexFile(this.#options, path);
-      if (size === length) file.load();
-      else logger.warn(`${path} has ${size} bytes instead of ${length}: it and younger index files are made anew`);
+      if (info.size === length) file.load();
+      else {
+        logger.warn(`${path} has ${info.size} bytes instead of ${length}: it and younger index files are made anew`);
+        this.#cutFrom = Math.min(this.#cutFrom, this.#files.length);
+      }
       this.#files.push(file);
     }
-    const cut = this.#files.findIndex(({ path }) => disk.info(path)?.size !== length);
-    if (cut >= 0) this.dropFrom(cut);
+  }
+
+  /** Deletes the first file that was cut short, and all that are younger. */
+  dropCut(): void {
+    this.dropFrom(this.#cutFrom);
+    this.#cutFrom = Number.POSITIVE_INFINITY;
   }
 
   /** Makes the next file. Throws the disk's error. */

@@ -64,19 +64,22 @@ export class IndexService {
     return this.#files.all;
   }
 
-  /**
-   * Takes the files on the disk and brings them in line with the commitlog, which is recovered. `clean`: the last stop was
-   * orderly. Throws PocketError STORE for files of another configuration.
-   */
+  /** Takes the files on the disk. Changes nothing; throws PocketError STORE for files of another configuration. */
+  load(): void {
+    this.#files.load();
+  }
+
+  /** Brings the files in line with the commitlog, which is recovered. `clean`: the last stop was orderly. */
   start(clean: boolean): void {
     const { commitLog, checkpoint } = this.#options;
-    this.#files.load();
+    this.#files.dropCut();
     // A file without entries tells nothing: what was to stand in it, or in a younger one, may be lost.
     const empty = this.#files.all.findIndex(({ indexCount }) => indexCount <= 1);
     if (empty >= 0) this.#files.dropFrom(empty);
     const end = commitLog.writtenOffset;
-    const doubtful = (file: IndexFile): boolean =>
-      !file.plausible(end) || (!clean && file.endTimestamp >= checkpoint.indexMsgTimestamp);
+    const mayBeTorn = (file: IndexFile): boolean =>
+      file === this.#files.last || file.endTimestamp >= checkpoint.indexMsgTimestamp;
+    const doubtful = (file: IndexFile): boolean => !file.plausible(end) || (!clean && mayBeTorn(file));
     const first = this.#files.all.findIndex(doubtful);
     if (first >= 0) this.#repairFrom(first);
     this.#resume();

@@ -1,0 +1,115 @@
+/**
+ * The part of recovery that reads the commitlog: goes through the records from an offset on, gives the queues the units they
+ * miss, and finds where the log ends. A place where no whole record begins is the end of the log, unless whole records
+ * follow that cannot be left-overs: after an orderly stop all that follow, after a crash those that the checkpoint promises.
+ * Such a place is damage, and is passed over. Mirrors the loops of CommitLog.recoverNormally / recoverAbnormally and the
+ * first run of ReputMessageService, which end at the first such place.
+ */
+import type { Logger } from '../common/logger.ts';
+import type { DelayLevels } from '../message/delay-level.ts';
+import { entersQueue } from '../message/sys-flag.ts';
+import { Topic } from '../message/topic-validator.ts';
+import type { CommitLog } from './commitlog/commit-log.ts';
+import { findRecord } from './commitlog/find-record.ts';
+import { type FoundRecord, RecordWalk } from './commitlog/record-check.ts';
+import type { ConsumeQueueStore, RecoveredUnit } from './consumequeue/consume-queue-store.ts';
+import { recordTagsCode } from './record-tags.ts';
+
+export interface WalkOptions {
+  commitLog: CommitLog;
+  queues: ConsumeQueueStore;
+  delayLevels: DelayLevels;
+  checkCRCOnRecover: boolean;
+  logger: Logger;
+}
+
+export interface WalkPlan {
+  /** Where a record begins. */
+  start: number;
+  /** Records that end before this are in the queues. */
+  dispatchFrom: number;
+  /** The log reaches at least to here: what is not whole before it is damage. */
+  atLeast: number;
+  /** Whether a whole record behind damage belongs to the log, by its storeTimestamp and that of the last one before. */
+  isTrusted: (storeTimestamp: number, before: number) => boolean;
+}
+
+export interface Walked {
+  end: number;
+  lastStoreTimestamp: number;
+  newestStoreTimestamp: number;
+  /** Records that were looked at. */
+  records: number;
+  /** A queue misses units of messages before the start of the walk. */
+  hole: boolean;
+  /** The first whole record behind the end: the log is damaged there, and it is not known whether it goes on. */
+  behind: number | undefined;
+}
+
+export function walkRecords(options: WalkOptions, plan: WalkPlan): Walked {
+  const { commitLog, logger } = options;
+  const { segments } = commitLog;
+  const walk = new RecordWalk(segments, options.checkCRCOnRecover);
+  const dispatch = new Dispatch(options, plan);
+  const { walked } = dispatch;
+  for (let at = plan.start; ; ) {
+    walked.end = walk.run(at, dispatch.onRecord);
+    if (walked.hole) return walked;
+    if (walked.end >= plan.atLeast && segments.isBlankAt(walked.end)) return walked;
+    const next = findRecord(segments, walked.end);
+    if (next === undefined) return walked;
+    if (!plan.isTrusted(commitLog.storedAt(next), walked.lastStoreTimestamp)) {
+      walked.behind = next;
+      return walked;
+    }
+    logger.error(
+      `the commitlog ${segments.dir} is damaged from offset ${walked.end} to ${next}: the messages that were there are ` +
+        'lost, the bytes are left as they are',
+    );
+    at = next;
+  }
+}
+
+class Dispatch {
+  readonly walked: Walked;
+  readonly #options: WalkOptions;
+  readonly #dispatchFrom: number;
+  readonly #fromStart: boolean;
+  readonly #unit: RecoveredUnit = { queueOffset: 0, physicOffset: 0, size: 0, tagsCode: 0 };
+
+  constructor(options: WalkOptions, { start, dispatchFrom }: WalkPlan) {
+    this.#options = options;
+    this.#dispatchFrom = dispatchFrom;
+    this.#fromStart = start === options.commitLog.minOffset;
+    this.walked = {
+      ...{ end: start, lastStoreTimestamp: 0, newestStoreTimestamp: 0, records: 0 },
+      ...{ hole: false, behind: undefined },
+    };
+  }
+
+  /** False ends the walk. */
+  readonly onRecord = (record: FoundRecord): boolean => {
+    const { walked } = this;
+    const { queues } = this.#options;
+    walked.records++;
+    walked.lastStoreTimestamp = record.storeTimestamp;
+    if (record.storeTimestamp > walked.newestStoreTimestamp) walked.newestStoreTimestamp = record.storeTimestamp;
+    if (!entersQueue(record.sysFlag) || record.physicOffset + record.size <= this.#dispatchFrom) return true;
+    walked.hole = !this.#dispatch(record);
+    if (queues.overfull) queues.writeAndRelease();
+    return !walked.hole;
+  };
+
+  #dispatch(record: FoundRecord): boolean {
+    const { buffer, storeTimestamp } = record;
+    const { queues, delayLevels } = this.#options;
+    const unit = this.#unit;
+    const topic = buffer.toString('utf8', record.topicStart, record.topicEnd);
+    const properties = buffer.subarray(record.propertiesStart, record.propertiesEnd);
+    unit.queueOffset = record.queueOffset;
+    unit.physicOffset = record.physicOffset;
+    unit.size = record.size;
+    unit.tagsCode = recordTagsCode(topic === Topic.SCHEDULE, properties, storeTimestamp, delayLevels);
+    return queues.redispatch(topic, record.queueId, unit, this.#fromStart);
+  }
+}
