@@ -75,7 +75,14 @@ export class ConsumerManager {
       this.#groups.set(data.groupName, info);
     }
     info.subscriptionBytes = bytes;
-    if (!info.update(channel, data)) return;
+    const changed = info.update(channel, data);
+    const conflict = info.conflict(channel, data);
+    if (conflict !== undefined) {
+      this.#options.logger.warn(
+        `the members of consumer group ${data.groupName} subscribe to different things, so messages go astray: ${conflict}`,
+      );
+    }
+    if (!changed) return;
     this.#options.logger.info(`consumer group ${data.groupName} changed by ${channel.clientId}`);
     if (notify) this.#notify(info);
   }
