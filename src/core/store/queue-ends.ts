@@ -75,11 +75,11 @@ export class QueueEnds {
   #check(queue: ConsumeQueue, noted: NotedQueue | undefined, isNoted: boolean): void {
     const { queues, clean, commitLog } = this.#options;
     const lostFirst = noted !== undefined && queue.files.count > 0 && queue.files.firstStart > noted.firstStart;
-    if (lostFirst) queues.giveUp(queue);
+    if (lostFirst) queues.lostFiles.giveUp(queue);
     findQueueEnd(queue, clean);
     const { maxOffset, maxPhysicOffset, files } = queue;
     const isAsNoted = noted?.maxOffset === maxOffset && noted.maxPhysicOffset === maxPhysicOffset;
-    if (queues.isDamaged(queue) || (isNoted && noted !== undefined && !isAsNoted)) this.shortened.add(queue);
+    if (queues.lostFiles.has(queue) || (isNoted && noted !== undefined && !isAsNoted)) this.shortened.add(queue);
     else if (isAsNoted || files.count === 0) return;
     const { minOffset } = commitLog;
     const wrong = dropWrongUnits(queue, (unit) => unit.physicOffset < minOffset || commitLog.isRecordOf(unit));
