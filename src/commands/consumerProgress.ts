@@ -1,6 +1,6 @@
 /**
  * mqadmin consumerProgress: how far one consumer group is behind, queue by queue, or every group in a line. Unlike mqadmin a
- * group that has not consumed anything yet is no failure: a table without rows, and a sentence on stderr.
+ * group that has not consumed anything yet is no failure: a table without rows, and with text a sentence on stderr.
  */
 
 import { Flags } from '@oclif/core';
@@ -37,7 +37,7 @@ export default class ConsumerProgress extends BaseCommand {
       consumerProgress(admin, groupName, { showClientIp }),
     );
     await this.print(flags, progress, (one) => renderConsumerProgress(one, showClientIp), consumerProgressDocument);
-    if (progress.rows.length === 0) {
+    if (progress.rows.length === 0 && flags.output === 'text') {
       const why = 'it has not consumed anything yet, or its members keep their offsets themselves (broadcasting)';
       this.io.err(`No broker has an offset of the group ${groupName}: ${why}.\n`);
     }

@@ -31,16 +31,6 @@ export function renderMembers(members: readonly WrittenMember[]): string {
 const memberLine = (index: Cell, clientId: string, version: string, file: string): string =>
   `${left(index, 10)} ${left(clientId, 40)} ${left(version, 20)} ${file}\n`;
 
-/** As the hidden command consumer prints them: numbered, without a heading. */
-export function renderNumberedMembers(members: readonly WrittenMember[]): string {
-  return members
-    .map(({ clientId, version, file }, index) => {
-      const number = String(index + 1).padStart(3, '0');
-      return `${number}  ${left(clientId, 40)} ${left(versionName(version), 20)} ${file}\n`;
-    })
-    .join('');
-}
-
 export function renderVerdict({ sameSubscription, troubles }: GroupVerdict): string {
   if (!sameSubscription) return '\n\nWARN: Different subscription in the same group of consumer!!!';
   return `\n\nSame subscription in the same group of consumer\n\nRebalance OK\n${troubles.map(troubleLine).join('')}`;
@@ -123,7 +113,7 @@ export function runningInfoDocument({ mqTable, ...info }: ConsumerRunningInfo): 
   return { ...info, mqTable: mqTable.map(({ mq, ...queue }) => ({ ...mq, ...queue })) };
 }
 
-/** What json and yaml show of a whole group. */
+/** Json and yaml: the members with what they are doing, then what is to be said of the group. */
 export function membersDocument(members: readonly GroupMember[], { sameSubscription, troubles }: GroupVerdict): object {
   return {
     members: members.map(({ info, error, version, ...client }) => ({

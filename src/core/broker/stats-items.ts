@@ -51,6 +51,8 @@ export class StatsItems {
   readonly #sendBacks = new Map<string, StatsItem>();
   readonly #brokerPuts: StatsItem;
   readonly #brokerGets: StatsItem;
+  /** The store's counters at the start. */
+  #before = { puts: 0, gets: 0 };
   /** Wall clock of the last snapshot. */
   #sampledAt: number;
   #tick = 0;
@@ -66,8 +68,7 @@ export class StatsItems {
   /** What the store holds already was put before: it does not count. */
   start(): void {
     const { puts, gets } = this.#source();
-    reach(this.#brokerPuts, puts);
-    reach(this.#brokerGets, gets);
+    this.#before = { puts, gets };
     this.#sampledAt = this.#now();
     for (const [topic, seen] of this.#source().topicPuts()) this.#topicPuts.set(topic, this.#pairSince(seen));
   }
@@ -154,8 +155,8 @@ export class StatsItems {
   /** Takes over what the store has counted meanwhile. */
   #refresh(): void {
     const source = this.#source();
-    reach(this.#brokerPuts, source.puts);
-    reach(this.#brokerGets, source.gets);
+    reach(this.#brokerPuts, source.puts - this.#before.puts);
+    reach(this.#brokerGets, source.gets - this.#before.gets);
     for (const [topic, puts] of source.topicPuts()) {
       let pair = this.#topicPuts.get(topic);
       if (pair === undefined) {

@@ -12,14 +12,13 @@ import type { Service } from '../common/service.ts';
 import { createUniqIdGenerator } from '../message/message-id.ts';
 import { type ConsumerData, encodeHeartbeatData } from '../protocol/bodies/heartbeat-data.ts';
 import { heartBeat } from '../protocol/requests/heart-beat.ts';
-import { notifyConsumerIdsChanged } from '../protocol/requests/notify-consumer-ids-changed.ts';
 import { unregisterClient } from '../protocol/requests/unregister-client.ts';
 import { call } from '../remoting/call.ts';
-import { ProcessorTable } from '../remoting/processor-table.ts';
 import { RemotingClient } from '../remoting/remoting-client.ts';
 import { MASTER_ID } from './broker-addr.ts';
 import { createClientId, localIp, uniqueInstanceName } from './client-id.ts';
 import { type ClientOptions, namesrvAddrsOf } from './client-options.ts';
+import { clientProcessors, type MemberRequests } from './client-processors.ts';
 import { NamesrvClient } from './namesrv-client.ts';
 import { RouteCache } from './route-cache.ts';
 
@@ -41,6 +40,8 @@ export interface ConsumerMember {
   consumerData(): ConsumerData;
   /** The group's members or a subscribed topic's route may have changed; undefined: any topic. */
   rebalanceSoon(topic?: string): void;
+  /** What brokers may ask of it. */
+  readonly requests: MemberRequests;
 }
 
 export class ClientInstance implements Service {
@@ -166,13 +167,7 @@ export class ClientInstance implements Service {
   }
 
   #makeClient(): RemotingClient {
-    const processors = new ProcessorTable<ClientInstance>(this, this.logger).register(
-      notifyConsumerIdsChanged,
-      (instance, { header }) => {
-        instance.#consumers.get(header.consumerGroup)?.rebalanceSoon();
-        return undefined;
-      },
-    );
+    const processors = clientProcessors((group) => this.#consumers.get(group), this.logger);
     return new RemotingClient({
       clock: this.clock,
       logger: this.logger,

@@ -3,7 +3,7 @@
  * how long the next one has waited.
  * Behaviour: a group without an offset stands at the first message; times are -1 where there is no message; 17 for an unknown
  *   topic.
- * Differences from 4.9: none.
+ * Differences from 4.9: where the group has no offset, the first message has waited (Java: since 1970).
  * Version notes: none.
  */
 
@@ -28,12 +28,14 @@ function spanOf(context: BrokerContext, group: string, topic: string, queueId: n
   const max = store.maxOffsetInQueue(topic, queueId);
   const consumed = offsets.query(group, topic, queueId);
   const storedAt = (offset: number): number => store.storeTimestampAt(topic, queueId, offset);
-  const minTimeStamp = storedAt(store.minOffsetInQueue(topic, queueId));
+  const min = store.minOffsetInQueue(topic, queueId);
+  const minTimeStamp = storedAt(min);
+  const next = Math.max(consumed, min);
   return {
     messageQueue: { topic, brokerName: config.brokerName, queueId },
     minTimeStamp,
     maxTimeStamp: storedAt(max - 1),
     consumeTimeStamp: consumed > 0 ? storedAt(consumed - 1) : minTimeStamp,
-    delayTime: consumed < max ? clock.now() - storedAt(consumed) : 0,
+    delayTime: next < max ? clock.now() - storedAt(next) : 0,
   };
 }

@@ -33,6 +33,7 @@ import { LocalFileOffsetStore } from './local-file-offset-store.ts';
 import { type OffsetStore, PERSIST_MS } from './offset-store.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { pullLoop } from './pull-loop.ts';
+import { pullRequests } from './pull-member.ts';
 import { askMaster, maxOffset, placeOf, searchOffset } from './queue-offset.ts';
 import { Rebalancer } from './rebalancer.ts';
 import { RemoteBrokerOffsetStore } from './remote-broker-offset-store.ts';
@@ -138,6 +139,11 @@ export class LitePullConsumer implements Service {
         group: this.group,
         consumerData: () => this.#consumerData(),
         rebalanceSoon: (topic) => this.#rebalanceSoon(topic),
+        requests: pullRequests({
+          instance: this.#instance,
+          offsets: this.#offsets,
+          consumerData: () => this.#consumerData(),
+        }),
       });
       await Promise.all(this.#topics.map((topic) => this.#findTopic(topic)));
       await this.#instance.heartbeat();

@@ -12,6 +12,7 @@ import { JsonConfigFile } from '../../common/json-config-file.ts';
 import type { Logger } from '../../common/logger.ts';
 import { type MessageQueue, messageQueueKey } from '../../message/message-queue.ts';
 import { decodeLocalOffsets, encodeLocalOffsets, type LocalOffset } from '../../protocol/bodies/local-offsets.ts';
+import type { QueueOffset } from '../../protocol/bodies/reset-offset.ts';
 import type { OffsetStore } from './offset-store.ts';
 
 export interface LocalFileOffsetStoreOptions {
@@ -49,6 +50,10 @@ export class LocalFileOffsetStore implements OffsetStore {
 
   read(mq: MessageQueue): number | undefined {
     return this.#offsets.get(messageQueueKey(mq))?.offset;
+  }
+
+  known(topic: string): QueueOffset[] {
+    return [...this.#offsets.values()].filter(({ mq }) => mq.topic === topic);
   }
 
   async fetch(mq: MessageQueue): Promise<number | undefined> {

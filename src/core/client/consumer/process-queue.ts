@@ -3,6 +3,7 @@
  * commit) and when there is room for more (flow control). Mirrors ProcessQueue.
  */
 
+import { systemClock } from '../../common/clock.ts';
 import type { MessageExt } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
 
@@ -17,7 +18,12 @@ export interface FlowLimits {
 
 export class ProcessQueue {
   readonly mq: MessageQueue;
+  /** Wall clock of the last pull that was answered, ms; 0 before the first. */
+  lastPullTimestamp = 0;
+  /** Wall clock at which messages were last consumed, at first that of the beginning, ms. */
+  lastConsumeTimestamp: number;
   readonly #limits: FlowLimits;
+  readonly #now: () => number;
   /** queueOffset -> body bytes, in ascending order of offsets because that is how they come. */
   readonly #held = new Map<number, number>();
   #bytes = 0;
@@ -27,14 +33,27 @@ export class ProcessQueue {
   #paused = false;
   #wake: (() => void) | undefined;
 
-  constructor(mq: MessageQueue, limits: FlowLimits) {
+  /** `now`: the wall clock, ms. */
+  constructor(mq: MessageQueue, limits: FlowLimits, now: () => number = systemClock.now) {
     this.mq = mq;
     this.#limits = limits;
+    this.#now = now;
+    this.lastConsumeTimestamp = now();
   }
 
   /** The queue is no longer ours: nothing of it is to be consumed or committed. */
   get dropped(): boolean {
     return this.#dropped;
+  }
+
+  /** Bytes of the bodies held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Highest offset ever held, -1 for none. */
+  get maxOffset(): number {
+    return this.#maxOffset;
   }
 
   get messageCount(): number {
@@ -48,6 +67,7 @@ export class ProcessQueue {
 
   /** Takes pulled messages and returns those that are new. */
   put(messages: readonly MessageExt[]): MessageExt[] {
+    this.lastPullTimestamp = this.#now();
     const fresh = messages.filter((message) => message.queueOffset > this.#maxOffset);
     for (const message of fresh) {
       this.#held.set(message.queueOffset, message.body.length);
@@ -62,6 +82,7 @@ export class ProcessQueue {
    * highest ever held; undefined when nothing was ever held.
    */
   remove(messages: readonly MessageExt[]): number | undefined {
+    this.lastConsumeTimestamp = this.#now();
     for (const { queueOffset } of messages) {
       this.#bytes -= this.#held.get(queueOffset) ?? 0;
       this.#held.delete(queueOffset);

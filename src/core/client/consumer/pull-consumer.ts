@@ -98,7 +98,7 @@ export class PullConsumer implements Service {
     }
     if (this.#stopping !== undefined) return;
     await this.#producer.start();
-    this.#instance.registerConsumer(pullMember(this.group));
+    this.#instance.registerConsumer(pullMember(this.group, this.#instance, this.#offsets));
     this.#persisting = this.#instance.clock.every(PERSIST_MS, () => void this.#offsets.persistAll());
   }
 

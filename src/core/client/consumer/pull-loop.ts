@@ -34,6 +34,8 @@ export interface PullLoopContext {
   readonly bringSubscription: boolean;
   /** The subscription, of which the brokers must have been told unless pulls bring it. */
   subscription(topic: string): SubscriptionData | undefined;
+  /** A pull was answered after so many ms. */
+  pulled?: (topic: string, messages: number, ms: number) => void;
   /** An offset that a pull of the queue commits by the way; undefined when there is none. */
   commitOffset?: (mq: MessageQueue) => number | undefined;
   /** There was nothing to deliver before `nextOffset`, and the queue holds nothing. */
@@ -52,6 +54,7 @@ export async function pullLoop(context: PullLoopContext, queue: ProcessQueue, of
     await queue.room();
     if (queue.dropped) return;
     let result: PullResult;
+    const askedAt = context.instance.clock.monotonic();
     try {
       result = await pullOnce(context, queue.mq, next, brokerId);
     } catch (error) {
@@ -66,6 +69,7 @@ export async function pullLoop(context: PullLoopContext, queue: ProcessQueue, of
       context.offsetMoved(queue, next);
       return;
     }
+    context.pulled?.(queue.mq.topic, result.messages.length, context.instance.clock.monotonic() - askedAt);
     const fresh = queue.put(result.messages);
     if (fresh.length > 0) context.deliver(queue, fresh);
     // Nothing held: what was passed over (other tags, nothing new) needs no message to be committed.

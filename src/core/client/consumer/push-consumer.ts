@@ -9,7 +9,7 @@
  * Known differences: a listener that returns no status has consumed (in Java null means it has not); a topic that does
  * not exist is looked for every second (Java: every 30 s); stop() waits for the listener calls under way (up to
  * awaitTerminationMillisWhenShutdown) before it commits; a message whose consumption hangs is not sent back
- * (consumeTimeout); requests 220, 221, 307 and 309 are not served.
+ * (consumeTimeout). What brokers ask of it stands in push-requests.ts.
  */
 
 import type { Timer } from '../../common/clock.ts';
@@ -21,10 +21,12 @@ import { Property } from '../../message/properties.ts';
 import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
 import type { ConsumerData } from '../../protocol/bodies/heartbeat-data.ts';
 import { ClientInstance } from '../client-instance.ts';
+import type { MemberRequests } from '../client-processors.ts';
 import { Delays } from '../delays.ts';
 import { Producer } from '../producer/producer.ts';
 import { strategyOf } from './allocate/strategies.ts';
 import { checkClientConfig } from './check-client-config.ts';
+import { ConsumerStats } from './consumer-stats.ts';
 import { findTopic } from './find-topic.ts';
 import { GroupSubscriptions } from './group-subscriptions.ts';
 import { LocalFileOffsetStore } from './local-file-offset-store.ts';
@@ -33,6 +35,7 @@ import { type OffsetStore, PERSIST_MS } from './offset-store.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { pullLoop } from './pull-loop.ts';
 import { type AnyPushConsumerOptions, checkPushOptions } from './push-consumer-options.ts';
+import { measuredListener, pushRequests } from './push-requests.ts';
 import { LOCK_RENEWAL_MS, QueueLocks } from './queue-locks.ts';
 import { maxOffset, searchOffset } from './queue-offset.ts';
 import { Rebalancer } from './rebalancer.ts';
@@ -66,6 +69,7 @@ export class PushConsumer implements Service {
   readonly #locks: QueueLocks | undefined;
   readonly #rebalancer: Rebalancer;
   readonly #subscriptions: GroupSubscriptions;
+  readonly #stats: ConsumerStats;
   readonly #retryTopic: string;
   readonly #isBroadcast: boolean;
   readonly #loops = new Set<Promise<void>>();
@@ -97,6 +101,7 @@ export class PushConsumer implements Service {
         })
       : new RemoteBrokerOffsetStore(instance, options.group);
     this.#delays = new Delays(instance.clock);
+    this.#stats = new ConsumerStats(instance.clock);
     this.#subscriptions = new GroupSubscriptions(instance, {
       ...options.subscriptions,
       ...(this.#isBroadcast ? {} : { [this.#retryTopic]: SUBSCRIBE_ALL }),
@@ -105,7 +110,7 @@ export class PushConsumer implements Service {
       options.ordered === true && !this.#isBroadcast
         ? new QueueLocks({ instance, group: options.group, onLost: (mq) => this.#lost(mq) })
         : undefined;
-    this.#consume = makeConsumeService(options, {
+    this.#consume = makeConsumeService(measuredListener(options, this.#stats), {
       instance,
       producer: this.#producer,
       offsets: this.#offsets,
@@ -142,6 +147,7 @@ export class PushConsumer implements Service {
         group: this.group,
         consumerData: () => this.#consumerData(),
         rebalanceSoon: (topic) => this.#rebalanceSoon(topic),
+        requests: this.#requests(),
       });
       await Promise.all(
         Object.keys(this.#options.subscriptions).map((topic) =>
@@ -183,6 +189,20 @@ export class PushConsumer implements Service {
       subscriptionDataSet: this.#subscriptions.announced(),
       unitMode: false,
     };
+  }
+
+  #requests(): MemberRequests {
+    return pushRequests({
+      options: this.#options,
+      instance: this.#instance,
+      offsets: this.#offsets,
+      rebalancer: this.#rebalancer,
+      subscriptions: this.#subscriptions,
+      stats: this.#stats,
+      locks: this.#locks,
+      ordered: this.#consume.ordered,
+      rebalanceSoon: () => this.#rebalanceSoon(),
+    });
   }
 
   #rebalanceSoon(topic?: string): void {
@@ -232,6 +252,7 @@ export class PushConsumer implements Service {
         delays: this.#delays,
         batchSize: this.#options.pullBatchSize ?? 32,
         subscription: (topic) => this.#subscriptions.heard(topic),
+        pulled: (topic, messages, ms) => this.#stats.pulled(topic, messages, ms),
         // With broadcasting the brokers keep no offsets.
         commitOffset: (mq) => (this.#isBroadcast ? undefined : this.#offsets.read(mq)),
         passedOver: ({ mq }, next) => this.#offsets.update(mq, next, true),

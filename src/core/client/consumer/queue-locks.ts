@@ -53,6 +53,13 @@ export class QueueLocks {
     return false;
   }
 
+  /** When the lock was last got or renewed, wall clock in ms; undefined without a lock. */
+  lockedAt(mq: MessageQueue): number | undefined {
+    const lock = this.#locks.get(messageQueueKey(mq));
+    if (lock === undefined) return undefined;
+    return Math.round(this.#options.instance.clock.now() - (this.#now() - lock.lockedAt));
+  }
+
   held(): MessageQueue[] {
     return [...this.#locks.values()].map(({ mq }) => mq);
   }

@@ -209,7 +209,7 @@ export class Rebalancer {
     try {
       this.#options.offsets.remove(mq);
       const offset = await this.#options.startOffset(mq);
-      return { queue: new ProcessQueue(mq, this.#options.limits), offset };
+      return { queue: new ProcessQueue(mq, this.#options.limits, () => this.#options.instance.clock.now()), offset };
     } catch (error) {
       const { instance, group } = this.#options;
       instance.logger.warn(`${group} cannot begin ${mq.topic} ${mq.brokerName} ${mq.queueId}: ${String(error)}`);

@@ -7,6 +7,7 @@
 
 import { PocketError } from '../../common/errors.ts';
 import { type MessageQueue, messageQueueKey } from '../../message/message-queue.ts';
+import type { QueueOffset } from '../../protocol/bodies/reset-offset.ts';
 import { queryConsumerOffset } from '../../protocol/requests/query-consumer-offset.ts';
 import { updateConsumerOffset } from '../../protocol/requests/update-consumer-offset.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
@@ -45,6 +46,11 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
   /** The offset known here. */
   read(mq: MessageQueue): number | undefined {
     return this.#entries.get(messageQueueKey(mq))?.offset;
+  }
+
+  known(topic: string): QueueOffset[] {
+    const entries = [...this.#entries.values()].filter(({ mq }) => mq.topic === topic);
+    return entries.map(({ mq, offset }) => ({ mq, offset }));
   }
 
   /** The offset the broker has, which may be 0 for a young queue; undefined when there is none. Rejects when it cannot be asked. */

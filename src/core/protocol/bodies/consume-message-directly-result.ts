@@ -5,6 +5,7 @@
  */
 
 import { booleanMember, enumMember, numberMember, readBody, stringMember } from './body-reader.ts';
+import { writeBody } from './body-writer.ts';
 
 const consumeResults = [
   'CR_SUCCESS',
@@ -35,4 +36,8 @@ export function decodeConsumeMessageDirectlyResult(body: Buffer | undefined): Co
     remark: stringMember(object, 'remark'),
     spentTimeMills: numberMember(object, 'spentTimeMills'),
   };
+}
+
+export function encodeConsumeMessageDirectlyResult(result: ConsumeMessageDirectlyResult): Buffer {
+  return writeBody(result);
 }

@@ -15,7 +15,8 @@ import type { SegmentFiles } from '../segment-files.ts';
 
 export const UNIT_LENGTH = 20;
 export const PRE_BLANK_SIZE = 0x7fffffff;
-const FIRST_UNITS = 64;
+/** So few that a unit for each of 40,000 queues stays below what the store holds back. */
+const FIRST_UNITS = 8;
 /** 80 KiB: beyond that the buffer is written out and begun again. */
 const MAX_UNITS = 4096;
 
