@@ -15,6 +15,8 @@ export interface QueueEndsOptions {
   commitLog: CommitLog;
   queues: ConsumeQueueStore;
   clean: boolean;
+  /** The commitlog is gone through from here on in any case; infinite when it is not. */
+  coveredFrom: number;
   note: StopNote | undefined;
   logger: Logger;
 }
@@ -83,10 +85,17 @@ export class QueueEnds {
     else if (isAsNoted || files.count === 0) return;
     const { minOffset } = commitLog;
     const wrong = dropWrongUnits(queue, (unit) => unit.physicOffset < minOffset || commitLog.isRecordOf(unit));
-    if (wrong > 0) this.shortened.add(queue);
+    const isTorn = wrong !== undefined && !this.shortened.has(queue) && this.#isTorn(wrong.physicOffset);
+    if (wrong !== undefined) this.shortened.add(queue);
     if (!this.shortened.has(queue)) return;
-    this.#goBackTo(queue.maxPhysicOffset);
+    if (!isTorn) this.#goBackTo(queue.maxPhysicOffset);
     this.#claim(queue, Math.max(maxOffset, noted?.maxOffset ?? 0));
+  }
+
+  /** The unit reached the disk and its record, at the end of the log, did not: nothing older is missing. */
+  #isTorn(physicOffset: number): boolean {
+    const { coveredFrom, commitLog } = this.#options;
+    return physicOffset >= coveredFrom && commitLog.isUnwritten(physicOffset);
   }
 
   #lost(noted: NotedQueue): void {

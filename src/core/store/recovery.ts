@@ -42,7 +42,8 @@ export interface RecoverOptions extends WalkOptions {
 export async function recover(options: RecoverOptions): Promise<number> {
   const { commitLog, queues, redispatch, clean, logger, damagedDir, now } = options;
   const { segments } = commitLog;
-  const ends = new QueueEnds(options);
+  const coveredFrom = clean ? Number.POSITIVE_INFINITY : abnormalStart(commitLog, options.checkpoint.minTimestamp);
+  const ends = new QueueEnds({ ...options, coveredFrom });
   const queuesEnd = ends.newest?.maxPhysicOffset ?? -1;
   const walk = await (clean ? walkAfterStop(options, ends) : walkAfterCrash(options, ends));
   const end = clean ? Math.max(walk.end, ends.logEnd) : walk.end;
