@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cpuSeconds } from '../../bench/proc.ts';
 import { servedCodes as brokerCodes } from '../../src/core/broker/processors/index.ts';
 import { servedCodes as namesrvCodes } from '../../src/core/namesrv/processors/index.ts';
 import { OurCluster, pocketmq } from '../interop/support/our-cluster.ts';
@@ -179,6 +180,15 @@ async function quickstartCommands(cluster: OurCluster): Promise<string[]> {
   return failed;
 }
 
+/** CPU seconds of the broker; 0 where that cannot be read. */
+function cpuOf(cluster: OurCluster): number {
+  try {
+    return cpuSeconds(cluster.broker?.pid ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 /** Lines of level ERROR in the servers' logs. */
 function errorLines(dataDir: string): string[] {
   const folder = join(dataDir, 'logs');
@@ -199,10 +209,12 @@ async function crowds(cluster: OurCluster, client: Client): Promise<void> {
   const request = bulkPull();
   const measured = async (name: string, ...made: Crowd[]): Promise<void> => {
     await client.mark(`making ${name}`);
+    const [begun, cpu] = [performance.now(), cpuOf(cluster)];
     await delay(phaseMs);
     await client.mark(name);
+    const busy = Math.round(((cpuOf(cluster) - cpu) / (performance.now() - begun)) * 100_000);
     const still = made.map(({ open, made: all }) => `${open} of ${all}`).join(', ');
-    row(`${name}: open at the end`, still);
+    row(`${name}: open at the end; the broker's CPU`, `${still}; ${busy} %`);
     say(`${name}: ${still} open`);
   };
   const sleepers = [await idle(idleCount, brokerPort), await idle(Math.ceil(idleCount / 10), namesrvPort)];
@@ -264,6 +276,8 @@ async function main(): Promise<void> {
   const total = (name: 'frames' | 'survived' | 'closed' | 'hung' | 'faults'): number =>
     fuzzed.reduce((sum, counts) => sum + counts[name], 0);
 
+  await delay(phaseMs);
+  await client.mark('alone again');
   const counts = await client.finish();
   for (const watch of Object.values(watches)) watch.stop();
   const ended = [cluster.broker, cluster.namesrv].filter((server) => server?.finished !== undefined);

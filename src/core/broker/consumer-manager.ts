@@ -25,6 +25,8 @@ export interface ConsumerManagerOptions {
   logger: Logger;
   /** brokerConfig.notifyConsumerIdsChangedEnable, asked at each change. */
   mayNotify: () => boolean;
+  /** A group has no member any more. */
+  onGone?: (group: string) => void;
 }
 
 export class ConsumerManager {
@@ -102,6 +104,7 @@ export class ConsumerManager {
   #drop(info: ConsumerGroupInfo): void {
     this.#groups.delete(info.groupName);
     this.#subscriptionBytes -= info.subscriptionBytes;
+    this.#options.onGone?.(info.groupName);
   }
 
   /** Closes the connections of consumers that have been silent for too long. */

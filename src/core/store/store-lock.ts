@@ -29,6 +29,14 @@ export class StoreLock {
     this.#path = join(rootDir, PID_FILE);
   }
 
+  /** Throws PocketError IN_USE naming the process that has the store. Changes nothing. */
+  refuseOwner(): void {
+    const text = this.#disk.readText(this.#path);
+    const pid = text === undefined ? undefined : liveOwner(this.#disk, text);
+    if (pid !== undefined) throw this.#inUse(pid);
+    this.#refuseJava();
+  }
+
   /** Throws PocketError IN_USE naming the process that has the store. */
   acquire(): void {
     if (this.#held) return;

@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/common/clock.ts';
+import { StoreDir } from '../../../src/core/store/tools/store-dir.ts';
 import { type VerifyResult, verifyStore } from '../../../src/core/store/tools/verify-store.ts';
 import { crashCopy, openStore, put, putMany, queuePath, segmentPath } from './store-fixture.ts';
 import {
@@ -30,6 +31,7 @@ import {
   logByte,
   lookInto,
   overwrite,
+  SHAPE,
   unitByte,
   writeConfig,
 } from './tools-fixture.ts';
@@ -591,6 +593,28 @@ describe('verify', () => {
 });
 
 describe('after retention and deletion', () => {
+  it('several index files, of which the first are gone', async () => {
+    const { store, rootDir, clock } = await openStore({ maxIndexNum: 20 });
+    for (let i = 0; i < 60; i++) {
+      clock.time += 1700;
+      await put(store, { body: `m${i}`.padEnd(60), properties: { KEYS: `k${i}` } });
+    }
+    await store.stop();
+    const look = (): VerifyResult =>
+      verifyStore(new StoreDir({ rootDir, shape: { ...SHAPE, maxIndexNum: 20 } }), { clock: systemClock });
+    expect(look()).toMatchObject({ sound: true, indexFiles: 4, indexEntries: 60, notes: [] });
+    const [first = '', second = ''] = readdirSync(join(rootDir, 'index')).map((name) => join(rootDir, 'index', name));
+    // The first entry of a later file: its time counts from the end of the file before.
+    const time = { file: second, offset: 440 + 20 + 12 };
+    expect(bytesAt(time, 4).readInt32BE(0)).toBe(1);
+    flip({ ...time, offset: time.offset + 3 }, 0x04);
+    expect(look().faults).toMatchObject([time]);
+    flip({ ...time, offset: time.offset + 3 }, 0x04);
+    unlinkSync(first);
+    unlinkSync(segmentPath(rootDir, 0));
+    expect(look()).toMatchObject({ sound: true, indexFiles: 3 });
+  });
+
   it('units and entries of messages that are gone are no fault', async () => {
     const { rootDir } = await filledStore();
     unlinkSync(segmentPath(rootDir, 0));
@@ -619,9 +643,10 @@ describe('after retention and deletion', () => {
 describe('after a crash', () => {
   /** 20 messages of which all are written, in the state in which a killed process leaves them. */
   async function crashed(): Promise<{ rootDir: string; ends: number[] }> {
-    const { store, rootDir } = await openStore();
+    const { store, rootDir, clock } = await openStore();
     const ends: number[] = [];
     for (let i = 0; i < 20; i++) {
+      clock.time++;
       const { physicOffset } = await put(store, { body: `m${i}`.padEnd(60), properties: { KEYS: `k${i}` } });
       ends.push(physicOffset);
     }
@@ -667,20 +692,32 @@ describe('after a crash', () => {
       more: 0,
       reason: expect.stringMatching(/cuts the log here, and 9 whole/),
     });
-    const durable = Buffer.alloc(4096);
-    int64(1_700_000_000_000).copy(durable);
-    writeFileSync(join(rootDir, 'checkpoint'), durable);
+    durableUntil(rootDir, 15);
     expect(verify(rootDir).faults).toMatchObject([{ ...bad, reason: expect.stringContaining('magic code') }]);
   });
 
-  it('damage within a record is a fault', async () => {
+  it('damage within a record is a fault when the checkpoint calls it durable, else it may be torn', async () => {
     const { rootDir, ends } = await crashed();
     flip({ file: segmentPath(rootDir, 0), offset: (ends[10] ?? 0) + At.body + 3 });
-    expect(verify(rootDir).faults).toMatchObject([
-      { file: segmentPath(rootDir, 0), offset: (ends[10] ?? 0) + At.body },
-    ]);
+    const bad = { file: segmentPath(rootDir, 0), offset: (ends[10] ?? 0) + At.body };
+    const torn = verify(rootDir);
+    expect(torn.faults).toEqual([]);
+    expect(torn.notes).toContainEqual({
+      ...bad,
+      more: 0,
+      reason: expect.stringMatching(/cuts the log here, and 9 whole/),
+    });
+    durableUntil(rootDir, 15);
+    expect(verify(rootDir).faults).toMatchObject([bad]);
   });
 });
+
+/** The checkpoint says that the log is durable up to message `number` of a crashed store. */
+function durableUntil(rootDir: string, number: number): void {
+  const checkpoint = Buffer.alloc(4096);
+  int64(1_700_000_000_001 + number).copy(checkpoint);
+  writeFileSync(join(rootDir, 'checkpoint'), checkpoint);
+}
 
 describe('what cannot be looked at', () => {
   it('is refused: no store, and one that a live process has', async () => {

@@ -45,6 +45,8 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   readonly #unsynced = new Set<ConsumeQueue>();
   #bufferedBytes = 0;
   #faulty = false;
+  /** Units that `redispatch` added. */
+  redispatched = 0;
   #lost: { queue: ConsumeQueue; files: ListedSegment[] }[] = [];
 
   constructor(options: ConsumeQueueStoreOptions) {
@@ -90,6 +92,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   load(): void {
     const { dir, segments } = this.#options;
     this.#lost = [];
+    this.#topics.clear();
     const listed = new Map<ConsumeQueue, ListedSegment[]>();
     for (const topic of segments.disk.list(dir) ?? []) {
       // Java's rules: a file among the topics, or a queue directory whose name is no number, is none of ours.
@@ -175,6 +178,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     }
     queue.append(physicOffset, size, unit.tagsCode);
     queue.nextOffset = queue.maxOffset;
+    this.redispatched++;
     return true;
   }
 
