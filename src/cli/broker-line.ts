@@ -37,6 +37,13 @@ export async function runBrokerLine({ io, root, command, flags }: BrokerLine): P
       // Nobody reads stdout any more: no reason to stop.
     }
   };
+  const onProgress = (line: string): void => {
+    try {
+      io.err(`${line}\n`);
+    } catch {
+      // Nobody reads stderr any more: the log has it.
+    }
+  };
   await runServerLine({
     io,
     root,
@@ -49,7 +56,7 @@ export async function runBrokerLine({ io, root, command, flags }: BrokerLine): P
     preamble: '',
     start: async (logger, signal, onMoved) => {
       const { runBroker } = await import('../core/cluster/server-process.ts');
-      return runBroker({ ...options, force, onNamesrv, onMoved, logger, signal });
+      return runBroker({ ...options, force, onNamesrv, onMoved, onProgress, logger, signal });
     },
   });
 }

@@ -2,7 +2,7 @@
  * PocketMQ for programs: a RocketMQ cluster inside the process, and clients for it and for any other RocketMQ cluster.
  *
  * - {@link startLocalCluster} starts a namesrv and brokers, for tests.
- * - {@link Producer}, {@link PushConsumer} and {@link PullConsumer} send and receive.
+ * - {@link Producer}, {@link PushConsumer}, {@link LitePullConsumer} and {@link PullConsumer} send and receive.
  * - {@link Admin} does what mqadmin's commands do.
  * - Every failure is a {@link PocketError}; its `code` says which.
  *
@@ -28,6 +28,8 @@ export {
 } from './client/consumer/allocate/machine-room.ts';
 export { type AllocateStrategyName, allocateByConfig } from './client/consumer/allocate/strategies.ts';
 export type { AllocateMessageQueueStrategy } from './client/consumer/allocate/strategy.ts';
+export { LitePullConsumer } from './client/consumer/lite-pull-consumer.ts';
+export type { LitePullConsumerOptions } from './client/consumer/lite-pull-options.ts';
 export type {
   ConsumeOrderlyContext,
   ConsumeOrderlyStatus,

@@ -193,6 +193,11 @@ export class PowerDisk implements Disk {
     this.#operation();
   }
 
+  /** As after an fsync that failed: what waited for it can still be read, but will never be durable. */
+  loseUnsynced(fd: number): void {
+    this.#inodeOf(fd).pending = [];
+  }
+
   async createSparse(path: string, length: number): Promise<void> {
     await this.#aWhile();
     const fd = this.open(path, 'w');

@@ -7,6 +7,7 @@ import { silentLogger } from '../../src/core/common/logger.ts';
 import { encodeInnerMessages } from '../../src/core/message/batch-codec.ts';
 import { decodeMessage } from '../../src/core/message/message-codec.ts';
 import { encodeProperties } from '../../src/core/message/properties.ts';
+import type { Disk } from '../../src/core/store/disk.ts';
 import { MessageStore } from '../../src/core/store/message-store.ts';
 import { draftOf, drain, HeldClock, STORE_HOST, settle } from '../core/store/store-fixture.ts';
 import { PowerDisk, type Random, randomOf } from './power-disk.ts';
@@ -14,6 +15,8 @@ import { PowerDisk, type Random, randomOf } from './power-disk.ts';
 export interface PowerLossOptions {
   /** A planted bug: acknowledge before the fsync, or forget to sync directories. */
   plant?: 'early' | 'directories';
+  /** Looks at what a power cut left, and at the store after its last, orderly stop. */
+  look?: (disk: Disk, rootDir: string) => void;
 }
 
 export interface PowerLossResult {
@@ -44,13 +47,15 @@ class Story {
   readonly #seed: number;
   readonly #random: Random;
   readonly #plant: PowerLossOptions['plant'];
+  readonly #look: NonNullable<PowerLossOptions['look']>;
   readonly #clock = new HeldClock();
   readonly #acknowledged: Acknowledged[] = [];
   #disk: PowerDisk;
   #next = 0;
 
-  constructor(seed: number, { plant }: PowerLossOptions) {
+  constructor(seed: number, { plant, look = () => {} }: PowerLossOptions) {
     this.#seed = seed;
+    this.#look = look;
     this.#random = randomOf(seed);
     this.#plant = plant;
     const now = (): number => this.#clock.now();
@@ -106,6 +111,7 @@ class Story {
     }
     this.#disk = disk.crashImage();
     this.#forgetOwner();
+    this.#look(this.#disk, ROOT);
   }
 
   /** The power cut ended the process that had the store: this one. */
@@ -169,6 +175,7 @@ class Story {
     for (const { body, queue } of this.#acknowledged) await this.#findByKey(store, body, queue, faults);
     if ((await this.#lastPut(store)) !== 'PUT_OK') faults.push('the store takes no more messages');
     await store.stop();
+    this.#look(this.#disk, ROOT);
     return verdict;
   }
 

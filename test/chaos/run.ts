@@ -2,18 +2,20 @@
  * `npm run test:chaos`: what is acknowledged survives kill -9 and power cuts; the counts of all parts in one table, exit
  * code 1 when one is not what it must be.
  *
- *   npm run test:chaos -- [kill] [power] [plants] [--quick] [--rounds N] [--cases N] [--seed N]
+ *   npm run test:chaos -- [kill] [power] [plants] [scale] [--quick] [--rounds N] [--cases N] [--seed N]
  *
  * kill    the built broker is killed under real Java senders (needs Java)
  * power   power cuts, simulated; --seed N replays the case of that seed
  * plants  bugs planted on purpose have to be noticed
+ * scale   10,000 topics of 4 queues: open files, memory, times (Linux)
  *
- * --quick is CI's short form.
+ * --quick is CI's short form: fewer rounds and cases, no scale.
  */
 import { parseArgs } from 'node:util';
 import { killRounds } from './kill.ts';
 import { plants } from './plants.ts';
 import { powerCuts } from './power.ts';
+import { type ScaleResult, scale } from './scale.ts';
 import { allRight, type Row, renderTable } from './table.ts';
 
 interface Settings {
@@ -26,7 +28,9 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-const PARTS: Readonly<Record<string, (settings: Settings) => Promise<Row[]>>> = { kill, power, plants: plant };
+const PARTS: Readonly<Record<string, (settings: Settings) => Promise<Row[]>>> = {
+  ...{ kill, power, plants: plant, scale: large },
+};
 
 async function kill({ rounds, seed }: Settings): Promise<Row[]> {
   say(`kill: ${rounds} rounds, seed ${seed}`);
@@ -82,6 +86,38 @@ async function plant({ seed }: Settings): Promise<Row[]> {
   ];
 }
 
+/** Descriptors: 512 segment files, and sockets, logs and libraries. */
+const MOST_OPEN_FILES = 640;
+/** What the memory may differ by, MiB, while hundreds of thousands of messages are stored. */
+const MOST_GROWTH = 64;
+
+async function large(): Promise<Row[]> {
+  const result: ScaleResult = await scale((text) => say(`scale: ${text}`));
+  const part = 'scale';
+  const ratio = result.sendRateBesideReader / result.sendRate;
+  const ms = (value: number): string => `${Math.round(value)} ms`;
+  return [
+    { part, what: 'queues', count: result.queues },
+    { part, what: 'open files', count: result.openFiles, most: MOST_OPEN_FILES },
+    { part, what: 'first start', count: ms(result.firstStartMs) },
+    { part, what: 'a first message for each queue', count: ms(result.firstRoundMs) },
+    { part, what: 'the longest wait for an answer', count: ms(result.worstWaitMs) },
+    { part, what: 'one more for each queue', count: ms(result.secondRoundMs) },
+    { part, what: 'the longest wait for an answer', count: ms(result.secondWorstWaitMs) },
+    { part, what: 'messages stored', count: result.messages },
+    { part, what: 'memory after half of them, MiB', count: Math.round(result.memoryBefore) },
+    { part, what: 'memory grown by the other half, MiB', count: growthOf(result), most: MOST_GROWTH },
+    { part, what: 'sends a second', count: Math.round(result.sendRate) },
+    { part, what: 'sends a second beside one that catches up', count: Math.round(result.sendRateBesideReader) },
+    { part, what: 'ratio of the two', count: ratio.toFixed(2) },
+    { part, what: 'messages a second that one gets', count: Math.round(result.readRate) },
+    { part, what: 'stop', count: ms(result.stopMs) },
+    { part, what: 'start', count: ms(result.startMs) },
+  ];
+}
+
+const growthOf = ({ memoryBefore, memoryAfter }: ScaleResult): number => Math.round(memoryAfter - memoryBefore);
+
 function readArguments(): { parts: string[]; settings: Settings } {
   const { values, positionals } = parseArgs({
     options: {
@@ -99,7 +135,8 @@ function readArguments(): { parts: string[]; settings: Settings } {
   const seed = countOf('seed', values.seed) ?? Date.now() % 1_000_000_000;
   const rounds = countOf('rounds', values.rounds) ?? (values.quick ? 5 : 50);
   const cases = countOf('cases', values.cases) ?? (values.seed === undefined ? (values.quick ? 50 : 1000) : 1);
-  return { parts: positionals.length > 0 ? positionals : names, settings: { rounds, cases, seed } };
+  const all = values.quick ? names.filter((name) => name !== 'scale') : names;
+  return { parts: positionals.length > 0 ? positionals : all, settings: { rounds, cases, seed } };
 }
 
 function countOf(name: string, text: string | undefined): number | undefined {

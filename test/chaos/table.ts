@@ -6,16 +6,22 @@ export interface Row {
   readonly count: number | string;
   /** What the count has to be; anything when undefined. */
   readonly must?: number | undefined;
+  /** What the count may be at most. */
+  readonly most?: number | undefined;
 }
 
-const isRight = ({ count, must }: Row): boolean => must === undefined || count === must;
+/** What is wrong with a row, undefined when nothing is. */
+function faultOf({ count, must, most }: Row): string | undefined {
+  if (must !== undefined && count !== must) return `must be ${must}`;
+  return most !== undefined && !(Number(count) <= most) ? `must be at most ${most}` : undefined;
+}
 
-export const allRight = (rows: readonly Row[]): boolean => rows.every(isRight);
+export const allRight = (rows: readonly Row[]): boolean => rows.every((row) => faultOf(row) === undefined);
 
 export function renderTable(rows: readonly Row[]): string {
   const cells = rows.map((row) => {
-    const wrong = isRight(row) ? '' : `  must be ${row.must}`;
-    return [row.part, row.what, `${row.count}${wrong}`] as const;
+    const fault = faultOf(row);
+    return [row.part, row.what, fault === undefined ? `${row.count}` : `${row.count}  ${fault}`] as const;
   });
   const widthOf = (column: 0 | 1): number => Math.max(...cells.map((line) => line[column].length));
   const widths = [widthOf(0), widthOf(1)] as const;

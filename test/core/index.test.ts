@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   Admin,
+  LitePullConsumer,
   type LocalCluster,
   PocketError,
   Producer,
@@ -93,7 +94,7 @@ describe('a program', () => {
     await expect.poll(() => received, { timeout: 8000 }).toEqual(['hello']);
   });
 
-  it('gives a message back, for ever', async () => {
+  it('gives a message back for good: it is a dead letter then, which a poll hands out', async () => {
     const producer = await started(new Producer(client('p')));
     const { messageQueue, queueOffset } = await producer.send({ topic: 'Back', body: 'x' });
     const consumer = await started(new PullConsumer(client('back')));
@@ -104,6 +105,10 @@ describe('a program', () => {
     expect((await consumer.pull(dead, '*', 0, 1)).messages).toMatchObject([
       { msgId: message.msgId, reconsumeTimes: 1 },
     ]);
+    const mourner = new LitePullConsumer({ ...client('mourner'), consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' });
+    mourner.subscribe('%DLQ%back');
+    await started(mourner);
+    expect((await mourner.poll(8000)).map(({ body }) => body.toString())).toEqual(['x']);
   });
 });
 

@@ -133,7 +133,7 @@ export class Mutator {
   next(): HostileFrame {
     const random = this.#random;
     const dice = random.below(100);
-    if (dice < 50) return this.#fields('fields', false);
+    if (dice < 45) return this.#fields('fields', false);
     if (dice < 75) return this.#fields('body', true);
     if (dice < 88) return this.#binary();
     if (dice < 95) return this.#bytes();
@@ -188,13 +188,13 @@ export class Mutator {
     const random = this.#random;
     if (CONFIG_CHANGES.has(base.code)) return Buffer.from(`nobodysKey=${random.pick(texts)}`);
     if (!change) return base.body;
-    const body = random.chance(60) && base.body.length > 0 ? base.body : random.pick(bodies);
+    const body = random.chance(75) && base.body.length > 0 ? base.body : random.pick(bodies);
     if (body.length === 0 || random.chance(20)) return body;
     if (random.chance(50)) {
       // Words of the text are exchanged, so that it stays readable for longer.
       const text = body.toString('latin1');
       const seen = text.match(words)?.length ?? 0;
-      const at = new Set([random.below(seen + 1), random.below(seen + 1)]);
+      const at = new Set(Array.from({ length: 1 + random.below(6) }, () => random.below(seen + 1)));
       let index = 0;
       return Buffer.from(
         text.replace(words, (word) => (at.has(index++) ? JSON.stringify(random.pick(texts)) : word)),

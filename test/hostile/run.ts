@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cpuSeconds } from '../../bench/proc.ts';
 import { servedCodes as brokerCodes } from '../../src/core/broker/processors/index.ts';
 import { servedCodes as namesrvCodes } from '../../src/core/namesrv/processors/index.ts';
 import { OurCluster, pocketmq } from '../interop/support/our-cluster.ts';
@@ -31,6 +32,7 @@ const BULK_MESSAGES = 600;
 const BULK_BODY_BYTES = 64 * 1024;
 const FRAMES_AT_ONCE = 32;
 const FUZZ_CLIENTS = 4;
+const MAX_HUNG = 4;
 /** A server's share of the machine under all of this; what waits for readers and what is unfinished may take 512 of it. */
 const MAX_RSS_MIB = 1024;
 /** Files and connections that may remain of the crowds when they have gone. */
@@ -142,7 +144,8 @@ async function fuzz(port: number, codes: readonly number[], count: number, mutat
   let left = count;
   const worker = async (): Promise<void> => {
     const client = new FuzzClient(port, { counts });
-    while (left > 0) {
+    // A server that hangs would take half a minute for each of the others.
+    while (left > 0 && counts.hung < MAX_HUNG) {
       if (Math.floor(left / 100_000) !== Math.floor((left + FRAMES_AT_ONCE) / 100_000))
         say(`${left} frames left for ${port}`);
       const batch = Array.from({ length: Math.min(left, FRAMES_AT_ONCE) }, () => mutator.next());
@@ -151,7 +154,12 @@ async function fuzz(port: number, codes: readonly number[], count: number, mutat
     }
     client.close();
   };
-  await Promise.all(Array.from({ length: FUZZ_CLIENTS }, worker));
+  try {
+    await Promise.all(Array.from({ length: FUZZ_CLIENTS }, worker));
+  } catch (error) {
+    left = 0;
+    failures.push(`port ${port} takes no connection any more: ${String(error)}`);
+  }
   return counts;
 }
 
@@ -170,6 +178,15 @@ async function quickstartCommands(cluster: OurCluster): Promise<string[]> {
   await run('consumeMessage', '-t', 'QuickstartTopic', '-c', '1');
   await run('topicStatus', '-t', 'QuickstartTopic');
   return failed;
+}
+
+/** CPU seconds of the broker; 0 where that cannot be read. */
+function cpuOf(cluster: OurCluster): number {
+  try {
+    return cpuSeconds(cluster.broker?.pid ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** Lines of level ERROR in the servers' logs. */
@@ -192,10 +209,12 @@ async function crowds(cluster: OurCluster, client: Client): Promise<void> {
   const request = bulkPull();
   const measured = async (name: string, ...made: Crowd[]): Promise<void> => {
     await client.mark(`making ${name}`);
+    const [begun, cpu] = [performance.now(), cpuOf(cluster)];
     await delay(phaseMs);
     await client.mark(name);
+    const busy = Math.round(((cpuOf(cluster) - cpu) / (performance.now() - begun)) * 100_000);
     const still = made.map(({ open, made: all }) => `${open} of ${all}`).join(', ');
-    row(`${name}: open at the end`, still);
+    row(`${name}: open at the end; the broker's CPU`, `${still}; ${busy} %`);
     say(`${name}: ${still} open`);
   };
   const sleepers = [await idle(idleCount, brokerPort), await idle(Math.ceil(idleCount / 10), namesrvPort)];
@@ -257,9 +276,12 @@ async function main(): Promise<void> {
   const total = (name: 'frames' | 'survived' | 'closed' | 'hung' | 'faults'): number =>
     fuzzed.reduce((sum, counts) => sum + counts[name], 0);
 
+  await delay(phaseMs);
+  await client.mark('alone again');
   const counts = await client.finish();
   for (const watch of Object.values(watches)) watch.stop();
   const ended = [cluster.broker, cluster.namesrv].filter((server) => server?.finished !== undefined);
+  for (const server of ended) failures.push(`${server?.name} ended: ${server?.stderr.slice(-1500)}`);
   const exits = [await cluster.broker?.stop(), await cluster.namesrv?.stop()];
   const errors = errorLines(cluster.dataDir);
   await cluster.stop();

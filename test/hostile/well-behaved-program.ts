@@ -12,9 +12,13 @@ import { Producer } from '../../src/core/client/producer/producer.ts';
 import { WellBehaved } from './well-behaved.ts';
 
 const [namesrvAddr = '', topic = ''] = process.argv.slice(2);
+/** A machine may be so busy that nothing moves for seconds; a server that stands still for longer does not serve. */
+const PATIENCE_MS = 20_000;
+
 // One attempt for each message: a repeated one might be there twice.
-const producer = new Producer({ group: 'well_behaved_out', namesrvAddr, retryTimesWhenSendFailed: 0 });
-const consumer = new PullConsumer({ group: 'well_behaved_in', namesrvAddr });
+const sending = { retryTimesWhenSendFailed: 0, sendMsgTimeout: PATIENCE_MS };
+const producer = new Producer({ group: 'well_behaved_out', namesrvAddr, ...sending });
+const consumer = new PullConsumer({ group: 'well_behaved_in', namesrvAddr, consumerPullTimeoutMillis: PATIENCE_MS });
 await Promise.all([producer.start(), consumer.start()]);
 const client = new WellBehaved({ producer, consumer, topic, pauseMs: 10 });
 await client.start();

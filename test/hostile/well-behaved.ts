@@ -68,15 +68,29 @@ export class WellBehaved {
       try {
         const { queueOffset } = await producer.send({ topic, body: `${queue.queueId}:${n}` }, { queue });
         this.#latencies.push(performance.now() - begun);
-        this.counts.sent++;
         if (queueOffset !== n) this.#error(`message ${n} of queue ${queue.queueId} has the offset ${queueOffset}`);
       } catch (error) {
         this.#error(`sending ${n} to queue ${queue.queueId}: ${String(error)}`);
-        n--;
-        await delay(100);
+        if (!(await this.#isStored(queue, n))) n--;
+        else this.counts.sent++;
+        continue;
       }
+      this.counts.sent++;
       await delay(pauseMs);
     }
+  }
+
+  /** Whether a message is there whose sender heard nothing; true also when nobody can be asked any more. */
+  async #isStored(queue: MessageQueue, n: number): Promise<boolean> {
+    while (this.#sending) {
+      await delay(200);
+      try {
+        return (await this.#options.consumer.maxOffset(queue)) > n;
+      } catch {
+        // Asked again.
+      }
+    }
+    return true;
   }
 
   async #pull(queue: MessageQueue): Promise<void> {

@@ -3,13 +3,13 @@
  * kill -9, with IPv4 and IPv6 hosts: every queue has the same records byte for byte, every key finds the same, every group
  * is where it was. What the second one writes is there for the first again.
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { JavaCluster, runProgram } from './support/java-cluster.ts';
 import { OurCluster } from './support/our-cluster.ts';
 import { ensurePeer } from './support/peers.ts';
-import { removeFolder, temporaryFolder } from './support/process.ts';
+import { pollUntil, removeFolder, temporaryFolder } from './support/process.ts';
 import { differences, type SnapshotOf, type StoreSnapshot, storeSnapshot } from './support/store-snapshot.ts';
 import { consumeAll, send } from './support/traffic.ts';
 import { createTopic, requestOnce } from './support/wire.ts';
@@ -28,6 +28,7 @@ const BROKER = {
   messageDelayLevel: '1s 1s 1s 1h',
   transactionCheckInterval: '1000',
   transactionTimeOut: '3600000',
+  flushDelayOffsetInterval: '500',
 };
 const CASES = [
   { signal: 'SIGTERM', brokerIP1: '::1' },
@@ -50,6 +51,13 @@ async function fill(cluster: Either, topics: SnapshotOf['topics'], parts: string
 async function groupOffset({ brokerAddr }: Either): Promise<string | undefined> {
   const extFields = { consumerGroup: 'GID_fill', topic: 'FillRetry', queueId: '0' };
   return (await requestOnce(brokerAddr, { code: QUERY_CONSUMER_OFFSET, extFields })).extFields.offset;
+}
+
+/** All five of level 1 and, after their delay of level 3, the ten that were given back. */
+function hasDelivered(storeDir: string): boolean {
+  const path = join(storeDir, 'config', 'delayOffset.json');
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return /\b1"?:5\b/.test(text) && /\b3"?:10\b/.test(text);
 }
 
 /** So that two empty stores are not taken for two equal ones. */
@@ -78,6 +86,8 @@ describe.each(CASES)('$signal, hosts are $brokerIP1', ({ signal, brokerIP1 }) =>
       expectFull(before, what);
       const offset = await groupOffset(java);
       expect(Number(offset)).toBeGreaterThan(0);
+      // What was delivered after a delay is delivered again by whoever opens a store that does not know of it.
+      await pollUntil('delayOffset.json', () => hasDelivered(storeDir), { timeoutMs: 60_000 });
       await java.stopBroker(signal);
       // Nothing is in the store that is not looked at.
       const stored = readdirSync(join(storeDir, 'consumequeue'));

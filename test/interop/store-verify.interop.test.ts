@@ -5,6 +5,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Producer } from '../../src/core/client/producer/producer.ts';
 import { systemClock } from '../../src/core/common/clock.ts';
 import { exportMessages } from '../../src/core/store/tools/export-messages.ts';
 import { StoreDir } from '../../src/core/store/tools/store-dir.ts';
@@ -14,6 +15,7 @@ import { JavaCluster } from './support/java-cluster.ts';
 import { type Acked, send, sendBatches } from './support/traffic.ts';
 
 const TOPIC = 'VerifyTopic';
+const DELAYED = 'VerifyDelayed';
 const COUNT = 3_000;
 const BATCHES = { batches: 5, perBatch: 40 };
 /** Small files, so that there are several of each kind. */
@@ -28,6 +30,17 @@ const shape = {
 
 const verify = (rootDir: string): VerifyResult => verifyStore(new StoreDir({ rootDir, shape }), { clock: systemClock });
 
+/** Units of delayed messages have the time they are due for a tagsCode; one of each kind is delivered before the stop, one not. */
+async function sendDelayed(namesrvAddr: string): Promise<void> {
+  const producer = new Producer({ group: 'GID_verify', namesrvAddr });
+  await producer.start();
+  for (const level of ['1', '18']) {
+    const properties = { DELAY: level };
+    await producer.send({ topic: DELAYED, body: `level ${level}`, tags: 'TagA', keys: `d${level}`, properties });
+  }
+  await producer.stop();
+}
+
 describe('the store of a Java broker', () => {
   let java: JavaCluster;
   const sent: Acked[] = [];
@@ -36,6 +49,7 @@ describe('the store of a Java broker', () => {
     java = await JavaCluster.start({ broker: { ...SIZES, ...INDEX } });
     sent.push(...(await send(java, java.peer, { topic: TOPIC, count: COUNT })));
     sent.push(...(await sendBatches(java, java.peer, { topic: TOPIC, ...BATCHES, first: COUNT })).acked);
+    await sendDelayed(java.namesrvAddr);
   });
 
   afterAll(() => java?.stop());
@@ -51,6 +65,7 @@ describe('the store of a Java broker', () => {
     expect(result.indexFiles).toBeGreaterThan(1);
     const { topics } = topicStats(new StoreDir({ rootDir: java.storeDir, shape }));
     expect(topics.find(({ topic }) => topic === TOPIC)).toMatchObject({ messages: sent.length });
+    expect(topics.find(({ topic }) => topic === 'SCHEDULE_TOPIC_XXXX')).toMatchObject({ messages: 2, queues: 2 });
     const ids = new Set<string>();
     exportMessages(new StoreDir({ rootDir: java.storeDir, shape }), { topic: TOPIC }, ({ msgId }) => ids.add(msgId));
     expect(ids).toEqual(new Set(sent.map(({ msgId }) => msgId)));

@@ -12,6 +12,7 @@ import type { MessageStore } from '../store/message-store.ts';
 import type { BrokerStats } from './broker-stats.ts';
 import type { ConsumerManager } from './consumer-manager.ts';
 import type { ConsumerOffsetManager } from './consumer-offset-manager.ts';
+import type { ConsumerFilterManager } from './filter/consumer-filter-manager.ts';
 import type { MessagePut } from './message-put.ts';
 import type { ProducerManager } from './producer-manager.ts';
 import type { PullHold } from './pull-hold.ts';
@@ -38,6 +39,7 @@ export interface BrokerContext {
   readonly offsets: ConsumerOffsetManager;
   readonly producers: ProducerManager;
   readonly consumers: ConsumerManager;
+  readonly filters: ConsumerFilterManager;
   readonly locks: RebalanceLockManager;
   readonly pullHold: PullHold;
   readonly schedule: ScheduleMessageService;

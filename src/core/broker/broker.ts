@@ -30,6 +30,7 @@ import { BrokerRegistration } from './broker-registration.ts';
 import { BrokerStats } from './broker-stats.ts';
 import { ConsumerManager } from './consumer-manager.ts';
 import { ConsumerOffsetManager } from './consumer-offset-manager.ts';
+import { ConsumerFilterManager } from './filter/consumer-filter-manager.ts';
 import { MessagePut } from './message-put.ts';
 import { brokerProcessors } from './processors/index.ts';
 import { ProducerManager } from './producer-manager.ts';
@@ -55,6 +56,8 @@ export interface BrokerOptions {
   refuse?: (candidate: BrokerConfig) => void | Promise<void>;
   /** Called when a change of the configuration gave the broker another address. */
   onMoved?: (addr: string) => void | Promise<void>;
+  /** Gets the lines of a recovery of the store that takes long. */
+  onProgress?: ((line: string) => void) | undefined;
   clock: Clock;
   logger: Logger;
   /** [0, 1), as Math.random. */
@@ -68,6 +71,7 @@ export interface BrokerOptions {
 }
 
 const CLIENT_SCAN_INTERVAL_MS = 10_000;
+const FILTER_PERSIST_INTERVAL_MS = 10_000;
 const LONG_POLLING_SCAN_INTERVAL_MS = 5000;
 /** A timer cannot be set further. */
 const MAX_TIMER_MS = 2_147_483_647;
@@ -127,14 +131,16 @@ export class Broker implements Service {
     if (this.#started) return;
     this.#started = true;
     try {
-      const { store, topics, groups, offsets, stats, pullHold, sendAnswer, schedule } = this.#context;
+      const { store, topics, groups, offsets, stats, pullHold, sendAnswer, schedule, filters } = this.#context;
       const storeHost = await resolveHostAddress(brokerAddrOf(this.#options.config));
       store.storeHost = storeHost;
       sendAnswer.change(storeHost);
       await store.start();
       topics.load();
+      topics.restore(store.queues());
       groups.load();
       offsets.load();
+      filters.load();
       schedule.load();
       store.onArrive = pullHold.onArrive;
       for (const server of this.#servers) await server.start();
@@ -172,7 +178,7 @@ export class Broker implements Service {
   }
 
   async #stop(): Promise<void> {
-    const { store, topics, groups, offsets, stats, pullHold, schedule } = this.#context;
+    const { store, topics, groups, offsets, stats, pullHold, schedule, filters } = this.#context;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     await this.#registration.stop();
@@ -181,7 +187,8 @@ export class Broker implements Service {
     await Promise.all([this.#leaving, ...this.#servers.map((server) => server.stop())]);
     stats.stop();
     await store.stop();
-    await Promise.all([offsets.persist(), schedule.persist(), topics.flush(), groups.flush()]);
+    await Promise.all([offsets, schedule, filters].map((table) => table.persist()));
+    await Promise.all([topics.flush(), groups.flush()]);
     await this.#client.stop();
   }
 
@@ -205,6 +212,10 @@ export class Broker implements Service {
     const schedule = new ScheduleMessageService({
       ...{ config, store, clock, logger },
       file: this.#configFile('delayOffset.json'),
+    });
+    const filters = new ConsumerFilterManager({
+      ...{ config, clock, logger },
+      file: this.#configFile('consumerFilter.json'),
     });
     const pullHold = new PullHold({
       clock,
@@ -246,7 +257,13 @@ export class Broker implements Service {
       groups,
       offsets: new ConsumerOffsetManager(this.#configFile('consumerOffset.json'), logger),
       producers: new ProducerManager(clock, logger),
-      consumers: new ConsumerManager({ clock, logger, mayNotify: () => config.notifyConsumerIdsChangedEnable }),
+      consumers: new ConsumerManager({
+        clock,
+        logger,
+        mayNotify: () => config.notifyConsumerIdsChangedEnable,
+        onGone: (group) => filters.unregister(group),
+      }),
+      filters,
       locks: new RebalanceLockManager(clock),
       pullHold,
       schedule,
@@ -258,7 +275,7 @@ export class Broker implements Service {
   }
 
   #createStore(storeHost: Buffer): MessageStore {
-    const { config, clock, logger, storeDir, disk, physicalMemory } = this.#options;
+    const { config, clock, logger, storeDir, disk, physicalMemory, onProgress } = this.#options;
     return new MessageStore({
       rootDir: storeDir,
       commitLogDir: config.storePathCommitLog,
@@ -267,6 +284,7 @@ export class Broker implements Service {
       logger,
       disk,
       physicalMemory,
+      onProgress,
       mappedFileSizeCommitLog: config.mappedFileSizeCommitLog,
       mappedFileSizeConsumeQueue: config.mappedFileSizeConsumeQueue,
       maxMessageSize: config.maxMessageSize,
@@ -347,7 +365,7 @@ export class Broker implements Service {
 
   #startTimers(): void {
     const { clock, config } = this.#options;
-    const { producers, consumers, locks, offsets } = this.#context;
+    const { producers, consumers, locks, offsets, filters } = this.#context;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [
       clock.every(CLIENT_SCAN_INTERVAL_MS, () => {
@@ -356,6 +374,7 @@ export class Broker implements Service {
         locks.scan();
       }),
       clock.every(config.flushConsumerOffsetInterval, () => void offsets.persist()),
+      clock.every(FILTER_PERSIST_INTERVAL_MS, () => void filters.persist()),
     ];
   }
 

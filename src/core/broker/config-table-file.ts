@@ -24,6 +24,11 @@ export class ConfigTableFile {
     return this.#file.read(decode);
   }
 
+  /** The last `read` took the file itself: not its .bak, which may be older, nor nothing. */
+  get isWhole(): boolean {
+    return this.#file.isWhole;
+  }
+
   /** Writes the table as it is at the end of this turn, or when the write under way has ended. Resolves to whether it is on the disk now; never rejects. */
   save(): Promise<boolean> {
     this.#waiting ??= this.#write();

@@ -3,10 +3,22 @@
  * decides type, model and subscriptions, so members of one group with different subscriptions overwrite each other.
  */
 
+import { createHash } from 'node:crypto';
+import { RETRY_GROUP_TOPIC_PREFIX } from '../message/topic-validator.ts';
 import type { ConsumeFromWhere, ConsumerData, ConsumeType, MessageModel } from '../protocol/bodies/heartbeat-data.ts';
 import type { SubscriptionData } from '../protocol/bodies/subscription-data.ts';
 import type { ClientChannel, PeerConnection } from './client-channel.ts';
 import { compileSubscription, type Subscription } from './subscription.ts';
+
+/** Of a subscription as long as a client likes, what is kept for each of its members. */
+interface Wish {
+  readonly sum: string;
+  /** `T=A || B, U=*`, its beginning. */
+  readonly text: string;
+}
+
+/** Characters of a subscription that are logged. */
+const SHOWN = 200;
 
 export class ConsumerGroupInfo {
   readonly groupName: string;
@@ -17,6 +29,8 @@ export class ConsumerGroupInfo {
   subscriptionBytes = 0;
   readonly #channels = new Map<PeerConnection, ClientChannel>();
   readonly #subscriptions = new Map<string, Subscription>();
+  /** What each member said last that it subscribes to. */
+  readonly #wishes = new Map<PeerConnection, Wish>();
 
   constructor(groupName: string) {
     this.groupName = groupName;
@@ -56,8 +70,28 @@ export class ConsumerGroupInfo {
     return this.#updateSubscriptions(data.subscriptionDataSet) || isNew;
   }
 
+  /**
+   * Notes what a member subscribes to. Says who wants something else when that is news: a group whose members differ loses
+   * messages. A member that subscribes to nothing chooses its queues itself and differs from nobody.
+   */
+  conflict({ connection, clientId }: ClientChannel, { subscriptionDataSet }: ConsumerData): string | undefined {
+    const text = subscriptionDataSet
+      .filter(({ topic }) => !topic.startsWith(RETRY_GROUP_TOPIC_PREFIX))
+      .map(({ topic, subString }) => `${topic}=${subString}`)
+      .sort()
+      .join(', ');
+    const sum = createHash('sha256').update(text).digest('base64');
+    if (text === '' || this.#wishes.get(connection)?.sum === sum) return undefined;
+    const wish = { sum, text: text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text };
+    this.#wishes.set(connection, wish);
+    const other = [...this.#wishes].find(([, known]) => known.sum !== sum);
+    if (other === undefined) return undefined;
+    return `${clientId} subscribes to ${wish.text}, ${this.#channels.get(other[0])?.clientId} to ${other[1].text}`;
+  }
+
   /** True when the connection was a member's. */
   remove(connection: PeerConnection): boolean {
+    this.#wishes.delete(connection);
     return this.#channels.delete(connection);
   }
 

@@ -25,6 +25,8 @@ export interface ConsumerManagerOptions {
   logger: Logger;
   /** brokerConfig.notifyConsumerIdsChangedEnable, asked at each change. */
   mayNotify: () => boolean;
+  /** A group has no member any more. */
+  onGone?: (group: string) => void;
 }
 
 export class ConsumerManager {
@@ -73,7 +75,14 @@ export class ConsumerManager {
       this.#groups.set(data.groupName, info);
     }
     info.subscriptionBytes = bytes;
-    if (!info.update(channel, data)) return;
+    const changed = info.update(channel, data);
+    const conflict = info.conflict(channel, data);
+    if (conflict !== undefined) {
+      this.#options.logger.warn(
+        `the members of consumer group ${data.groupName} subscribe to different things, so messages go astray: ${conflict}`,
+      );
+    }
+    if (!changed) return;
     this.#options.logger.info(`consumer group ${data.groupName} changed by ${channel.clientId}`);
     if (notify) this.#notify(info);
   }
@@ -102,6 +111,7 @@ export class ConsumerManager {
   #drop(info: ConsumerGroupInfo): void {
     this.#groups.delete(info.groupName);
     this.#subscriptionBytes -= info.subscriptionBytes;
+    this.#options.onGone?.(info.groupName);
   }
 
   /** Closes the connections of consumers that have been silent for too long. */

@@ -1,6 +1,6 @@
 /**
- * What a consumer wants of one topic, ready to be asked for every message. TAG subscriptions only: a message is told by
- * the hash of its tag, the consumer compares the tag itself. Mirrors FilterAPI and ExpressionMessageFilter.
+ * What a consumer wants of one topic, ready to be asked for every message: by the hash of its tag, the consumer compares the
+ * tag itself. Expressions over properties are in filter/. Mirrors FilterAPI and ExpressionMessageFilter.
  */
 
 import { javaHashCode } from '../common/java-string.ts';
@@ -60,8 +60,7 @@ function splitTags(expression: string): string[] | undefined {
   return [...new Set(parts.map((part) => part.trim()).filter((tag) => tag !== ''))];
 }
 
-/** The remark for a subscription in a language that cannot be filtered here; undefined for tags. */
-export function filterRefusal(expressionType: string | undefined): string | undefined {
-  if (isTagType(expressionType)) return undefined;
+/** The remark where enablePropertyFilter is off, for a subscription in another language than tags. */
+export function filterRefusal(expressionType: string): string {
   return `The broker does not support consumer to filter message by ${expressionType}`;
 }

@@ -66,6 +66,28 @@ export class TopicConfigManager {
     this.generation++;
   }
 
+  /**
+   * When topics.json was gone or damaged: topics that the store has queues of, and that no .bak names, are made again,
+   * readable and writable, with as many queues as have messages. Java starts without them, and their messages cannot be
+   * consumed.
+   */
+  restore(queues: Iterable<{ topic: string; queueId: number }>): void {
+    if (this.#file.isWhole) return;
+    const counts = new Map<string, number>();
+    for (const { topic, queueId } of queues) {
+      if (!this.#table.has(topic)) counts.set(topic, Math.max(counts.get(topic) ?? 0, queueId + 1));
+    }
+    if (counts.size === 0) return;
+    for (const [topic, count] of counts) {
+      this.#table.set(topic, newTopicConfig(topic, { readQueueNums: count, writeQueueNums: count }));
+    }
+    this.#options.logger.error(
+      `topics.json was not there or damaged: ${[...counts.keys()].join(', ')} made again from the queues of the store; ` +
+        'look at their permissions and queue counts',
+    );
+    void this.#changed();
+  }
+
   select(topic: string): TopicConfig | undefined {
     return this.#table.get(topic);
   }

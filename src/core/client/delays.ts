@@ -12,6 +12,10 @@ export class Delays {
     this.#clock = clock;
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** true after `ms`, false as soon as end() is called. */
   wait(ms: number): Promise<boolean> {
     if (this.#ended) return Promise.resolve(false);

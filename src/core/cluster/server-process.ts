@@ -44,6 +44,8 @@ export interface RunBrokerOptions extends BrokerServerOptions, RunOptions {
   onNamesrv?: (namesrvAddr: string) => void;
   /** Called when a changed configuration gave the broker another address. */
   onMoved?: (addr: string) => void;
+  /** Called with the lines of a recovery of the store that takes long. */
+  onProgress?: (line: string) => void;
 }
 
 export interface RunningServer {
@@ -106,7 +108,8 @@ export async function runBroker(options: RunBrokerOptions): Promise<RunningServe
   const onMoved = (addr: string): Promise<void> => noteAddress(entry, addr, options);
   let broker: Broker;
   try {
-    broker = await startBroker(parts, { clock, logger: options.logger, refuse, signal: options.signal, onMoved });
+    const { logger, signal, onProgress } = options;
+    broker = await startBroker(parts, { clock, logger, refuse, signal, onMoved, onProgress });
   } catch (error) {
     throw withPortHolder(error);
   }

@@ -26,6 +26,8 @@ export interface StartBrokerOptions {
   refuse?: (candidate: BrokerConfig) => void | Promise<void>;
   /** A changed configuration gave the broker another address. */
   onMoved?: (addr: string) => void | Promise<void>;
+  /** Gets the lines of a recovery of the store that takes long. */
+  onProgress?: ((line: string) => void) | undefined;
 }
 
 export async function startBroker(parts: ServerConfig<BrokerConfig>, options: StartBrokerOptions): Promise<Broker> {

@@ -28,6 +28,7 @@ export class JsonConfigFile {
   #pending: string | undefined;
   #writing: Promise<void> | undefined;
   #keepBackup = false;
+  #isWhole = false;
 
   constructor(path: string, logger: Logger) {
     this.path = path;
@@ -40,6 +41,7 @@ export class JsonConfigFile {
    */
   read<T>(decode: (text: string) => T): T | undefined {
     const main = readOutcome(this.path, decode);
+    this.#isWhole = main.kind === 'value';
     if (main.kind === 'value') return main.value;
     const backupPath = `${this.path}.bak`;
     const backup = readOutcome(backupPath, decode);
@@ -50,6 +52,11 @@ export class JsonConfigFile {
     }
     if (main.kind !== 'damaged' && backup.kind !== 'damaged') return undefined;
     throw this.#unreadable(main, backup);
+  }
+
+  /** The last `read` took the file itself: not its .bak, which may be older, nor nothing. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   #unreadable<T>(main: Outcome<T>, backup: Outcome<T>): PocketError {

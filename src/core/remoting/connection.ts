@@ -16,6 +16,7 @@ import { encodeHeader, type Fields } from '../protocol/schema.ts';
 import { CURRENT_LANGUAGE, CURRENT_VERSION } from './command-header.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { type Flushable, type OutputPool, outputPool } from './output-pool.ts';
+import { peekCode } from './peek-code.ts';
 import { PendingCalls } from './pending-calls.ts';
 import type { RawFrame, RawProcessor, Reply, Segment } from './processor-table.ts';
 import {
@@ -31,18 +32,19 @@ import {
 } from './remoting-command.ts';
 import { HIGH_WATER, MAX_WAITING_BYTES, type RemotingLimits } from './remoting-limits.ts';
 
-/** More output than this is handed to the system without waiting for the end of the turn, so that it is counted. */
-const FLUSH_AT = 64 * 1024;
+/** So much output of one connection is gathered in a turn of the event loop. */
+const FLUSH_AT = 1024 * 1024;
+/**
+ * So much output of all connections is gathered in a turn of the event loop; what comes on top is handed to the system at
+ * once, so that it is counted.
+ */
+const MAX_GATHERED = 16 * 1024 * 1024;
 /** Requests of a peer that are worked on at a time before nothing more is read from it. */
 const MAX_UNANSWERED = 64;
 /** A peer whose requests take longer than this goes on in the next turn of the event loop, when others have had theirs. */
 const TURN_MS = 5;
 /** How long answers to a peer that is being left may take to leave. */
 const CLOSE_GRACE_MS = 5000;
-
-/** `{"code":` as two big-endian words: how the JSON header of every known client begins. */
-const CODE_PREFIX_1 = 0x7b22636f;
-const CODE_PREFIX_2 = 0x6465223a;
 
 /** What a connection needs of the processor table. */
 export interface Dispatcher {
@@ -170,6 +172,7 @@ export class Connection implements Flushable {
     const pool = this.#pool;
     if (this.#pendingBytes === 0) pool.markDirty(this);
     this.#pendingBytes += length;
+    pool.gathered += length;
     if (!pool.fits(length)) {
       this.#closeRun();
       const own = Buffer.allocUnsafeSlow(length);
@@ -316,7 +319,7 @@ export class Connection implements Flushable {
     if (Buffer.isBuffer(body)) body.copy(output, at);
     else if (body !== undefined)
       for (const segment of body) at += segment.buffer.copy(output, at, segment.start, segment.end);
-    if (this.#pendingBytes > FLUSH_AT && !this.flush()) this.#pool.abandon();
+    if ((this.#pendingBytes > FLUSH_AT || this.#pool.gathered > MAX_GATHERED) && !this.flush()) this.#pool.abandon();
   }
 
   /** FrameSink: buffer[start, end) is one whole frame. */
@@ -409,24 +412,6 @@ export class Connection implements Flushable {
   #refuse(error: unknown): void {
     this.close(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The code of a JSON header that begins with it, or -1. */
-function peekCode(buffer: Buffer, start: number, end: number): number {
-  if (
-    end - start < 16 ||
-    buffer.readInt32BE(start) !== CODE_PREFIX_1 ||
-    buffer.readInt32BE(start + 4) !== CODE_PREFIX_2
-  ) {
-    return -1;
-  }
-  let code = 0;
-  for (let at = start + 8; at < end; at++) {
-    const digit = (buffer[at] ?? 0) - 48;
-    if (digit < 0 || digit > 9) return code;
-    code = code * 10 + digit;
-  }
-  return -1;
 }
 
 function lengthOf(body: Buffer | readonly Segment[] | undefined): number {

@@ -15,6 +15,8 @@ export interface Flushable {
 export class OutputPool {
   chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK_LENGTH);
   used = 0;
+  /** Bytes written here, or beside the chunk, since connections were last flushed together. */
+  gathered = 0;
   #dirty: Flushable[] = [];
   #scheduled = false;
 
@@ -43,6 +45,7 @@ export class OutputPool {
 
   readonly #flushAll = (): void => {
     this.#scheduled = false;
+    this.gathered = 0;
     const dirty = this.#dirty;
     this.#dirty = [];
     let taken = true;

@@ -44,6 +44,8 @@ export class FlushService {
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #queuesRunning: Promise<void> | undefined;
+  /** Turn after turn; a timer that falls into it must not begin a second row of turns. */
+  #writingBehind = false;
   #lastThorough = 0;
   #lastQueuesThorough = 0;
   #failed = false;
@@ -83,7 +85,7 @@ export class FlushService {
       clock.every(WRITE_BEHIND_MS, () => {
         this.#options.queues.releaseIdle();
         this.#options.index?.write();
-        this.#writeBehind();
+        if (!this.#writingBehind) this.#writeBehind();
       }),
     ];
   }
@@ -175,7 +177,8 @@ export class FlushService {
 
   #writeBehind(): void {
     const { queues } = this.#options;
-    if (queues.writeBehind() || queues.faulty || this.#timers.length === 0) return;
+    this.#writingBehind = !queues.writeBehind() && !queues.faulty && this.#timers.length > 0;
+    if (!this.#writingBehind) return;
     setImmediate(() => this.#writeBehind());
   }
 

@@ -5,6 +5,7 @@
  */
 import type { CommitLog } from './commitlog/commit-log.ts';
 import type { ColdRecord, MemoryRange } from './commitlog/read-cache.ts';
+import { isRecordOf } from './commitlog/record-place.ts';
 import {
   type ConsumeQueue,
   PRE_BLANK_SIZE,
@@ -14,6 +15,7 @@ import {
   unitSize,
   unitTagsCode,
 } from './consumequeue/consume-queue.ts';
+import type { UnitRepair } from './unit-repair.ts';
 
 export const GetMessageStatus = {
   FOUND: 'FOUND',
@@ -36,6 +38,13 @@ export interface Segment {
   end: number;
 }
 
+/** A message that has to be read from the disk, and then looked at. */
+export interface ColdMessage extends ColdRecord {
+  readonly queue: ConsumeQueue;
+  readonly queueOffset: number;
+  readonly segment: Segment;
+}
+
 export interface GetMessageResult {
   status: GetMessageStatus;
   nextBeginOffset: number;
@@ -44,7 +53,7 @@ export interface GetMessageResult {
   /** In the order of the queue; only with FOUND. */
   segments: Segment[];
   /** The segments of records that are not in memory: to be filled (StoreReads.readCold) before any of them is used. */
-  cold: ColdRecord[];
+  cold: ColdMessage[];
   messageCount: number;
   totalBytes: number;
   /** The reader is so far behind that a slave should serve it (more than the share of memory, see GetLimits). */
@@ -70,6 +79,7 @@ export interface GetRequest {
   maxMsgNums: number;
   filter: TagFilter | undefined;
   limits: GetLimits;
+  repair: UnitRepair;
 }
 
 /** Units looked at in one go when a filter skips many. */
@@ -77,6 +87,25 @@ const SCAN_UNITS = 256;
 const MIN_SCAN_UNITS = 800;
 /** In a segment that is not filled yet. */
 const NOT_READ_YET = Buffer.alloc(0);
+
+/** Takes messages that were read from the disk, and are damaged there, out of the result. Throws the disk's error. */
+export function dropDamaged(commitLog: CommitLog, result: GetMessageResult, repair: UnitRepair): void {
+  const lost = new Set<Segment>();
+  for (const { queue, queueOffset, segment, offset, size } of result.cold) {
+    const place = { queueId: queue.queueId, queueOffset, physicOffset: offset, size };
+    if (isRecordOf(segment.buffer, segment.start, place)) continue;
+    const found = repair.find(queue, queueOffset);
+    const record = found === undefined ? undefined : commitLog.recordAt(found.physicOffset);
+    if (record === undefined) lost.add(segment);
+    else Object.assign(segment, { buffer: record, start: 0, end: record.length });
+    result.totalBytes += (record?.length ?? 0) - size;
+  }
+  result.cold = [];
+  if (lost.size === 0) return;
+  result.segments = result.segments.filter((segment) => !lost.has(segment));
+  result.messageCount -= lost.size;
+  if (result.messageCount === 0) result.status = GetMessageStatus.NO_MATCHED_MESSAGE;
+}
 
 export function getMessage(commitLog: CommitLog, request: GetRequest): GetMessageResult {
   const { queue, offset } = request;
@@ -119,6 +148,10 @@ class QueueScan {
   /** Units below this commitlog offset are skipped: their file is gone. */
   #skipBelow = -1;
   #lastPhysicOffset = 0;
+  /** Nothing more goes into the answer. */
+  #full = false;
+  /** The unit at which the last look ended does not lead to its message. */
+  #damaged = false;
 
   constructor(commitLog: CommitLog, queue: ConsumeQueue, request: GetRequest) {
     this.#commitLog = commitLog;
@@ -135,15 +168,15 @@ class QueueScan {
     const unitsPerFile = this.#queue.files.config.fileSize / UNIT_LENGTH;
     const end = Math.min(result.maxOffset, offset - (offset % unitsPerFile) + unitsPerFile, offset + limit);
     let at = offset;
-    let full = false;
-    while (at < end && !full) {
+    while (at < end && !this.#full) {
       this.#queue.read(at, Math.min(at === offset ? Math.max(maxMsgNums, 1) : SCAN_UNITS, end - at), view);
       if (view.count === 0) break;
-      const taken = this.#take(view);
-      at += taken;
-      full = taken < view.count;
+      at += this.#take(at, view);
+      if (!this.#damaged) continue;
+      this.#damaged = false;
+      this.#repair(at++);
     }
-    if (at === offset && !full) {
+    if (at === offset && !this.#full) {
       // The index cannot be read there: as Java, on to the next index file.
       result.status = GetMessageStatus.OFFSET_FOUND_NULL;
       result.nextBeginOffset = offset - (offset % unitsPerFile) + unitsPerFile;
@@ -154,8 +187,8 @@ class QueueScan {
     return result;
   }
 
-  /** Takes units of the view until the answer is full; returns how many were dealt with. */
-  #take(units: UnitView): number {
+  /** Takes units of the view, which begins at `offset`, until the answer is full or one is damaged; returns how many. */
+  #take(offset: number, units: UnitView): number {
     const { filter } = this.#request;
     const result = this.#result;
     const { buffer, count } = units;
@@ -165,16 +198,24 @@ class QueueScan {
       const size = unitSize(buffer, position);
       this.#lastPhysicOffset = physicOffset;
       if (physicOffset < this.#skipBelow || size === PRE_BLANK_SIZE) continue;
-      if (this.#isFull(physicOffset, size)) return i;
+      this.#full = this.#isFull(physicOffset, size);
+      if (this.#full) return i;
       if (filter !== undefined && !filter(unitTagsCode(buffer, position))) continue;
-      if (!this.#commitLog.readable(physicOffset, size)) {
+      if (this.#commitLog.readable(physicOffset, size)) {
+        this.#damaged = !this.#add(offset + i, physicOffset, size);
+      } else if (physicOffset >= 0 && physicOffset < this.#commitLog.minOffset) {
         if (result.messageCount === 0) result.status = 'MESSAGE_WAS_REMOVING';
         this.#skipBelow = this.#commitLog.segments.fileStart(physicOffset) + this.#commitLog.segments.config.fileSize;
-        continue;
-      }
-      this.#add(physicOffset, size);
+      } else this.#damaged = true;
+      if (this.#damaged) return i;
     }
     return count;
+  }
+
+  /** The unit does not lead to its message: adds it from where it is, unless it is lost. */
+  #repair(queueOffset: number): void {
+    const place = this.#request.repair.find(this.#queue, queueOffset);
+    if (place !== undefined) this.#add(queueOffset, place.physicOffset, place.size);
   }
 
   #isFull(physicOffset: number, size: number): boolean {
@@ -188,18 +229,34 @@ class QueueScan {
     return totalBytes + size > bytes || messageCount >= count;
   }
 
-  #add(physicOffset: number, size: number): void {
+  /** False when the message is not at that place. What is not in the tail is looked at, now or when it has been read. */
+  #add(queueOffset: number, physicOffset: number, size: number): boolean {
+    const tail = this.#commitLog.inTail(physicOffset, size);
+    if (tail !== undefined) this.#addSegment(tail.buffer, physicOffset - tail.start, size);
+    else if (!this.#addRead(queueOffset, physicOffset, size)) return false;
     const result = this.#result;
     result.status = 'FOUND';
     result.messageCount++;
     result.totalBytes += size;
     this.#skipBelow = -1;
-    const range = this.#commitLog.inMemory(physicOffset, size);
-    if (range === undefined) this.#addCold(physicOffset, size);
-    else this.#addSegment(range.buffer, physicOffset - range.start, size);
+    return true;
   }
 
-  #addCold(offset: number, size: number): void {
+  #addRead(queueOffset: number, physicOffset: number, size: number): boolean {
+    if (!this.#commitLog.inOneFile(physicOffset, size)) return false;
+    const range = this.#commitLog.inCache(physicOffset, size);
+    if (range === undefined) {
+      this.#addCold(queueOffset, physicOffset, size);
+      return true;
+    }
+    const start = physicOffset - range.start;
+    const place = { queueId: this.#queue.queueId, queueOffset, physicOffset, size };
+    if (!isRecordOf(range.buffer, start, place)) return false;
+    this.#addSegment(range.buffer, start, size);
+    return true;
+  }
+
+  #addCold(queueOffset: number, offset: number, size: number): void {
     const segment: Segment = { buffer: NOT_READ_YET, start: 0, end: size };
     this.#result.segments.push(segment);
     const found = (range: MemoryRange): void => {
@@ -207,7 +264,7 @@ class QueueScan {
       segment.start = offset - range.start;
       segment.end = segment.start + size;
     };
-    this.#result.cold.push({ offset, size, found });
+    this.#result.cold.push({ offset, size, found, queue: this.#queue, queueOffset, segment });
   }
 
   #addSegment(buffer: Buffer, start: number, size: number): void {

@@ -19,6 +19,10 @@ export interface MessageStoreOptions {
   logger: Logger;
   /** nodeDisk unless given. */
   disk?: Disk | undefined;
+  /** Gets the lines of a recovery that takes long. */
+  onProgress?: ((line: string) => void) | undefined;
+  /** ms between two of them; 3,000 unless given. */
+  progressIntervalMs?: number | undefined;
   mappedFileSizeCommitLog?: number | undefined;
   /** Rounded up to whole units of 20 bytes. */
   mappedFileSizeConsumeQueue?: number | undefined;

@@ -29,6 +29,7 @@ import { IndexService } from './index/index-service.ts';
 import { type MessageStoreOptions, memoryBytes, type StoreSettings, storeSettings } from './message-store-options.ts';
 import type { PutListener } from './put-message.ts';
 import { type ArriveListener, PutPipeline } from './put-pipeline.ts';
+import { RecoveryProgress } from './recovery-progress.ts';
 import { Retention } from './retention.ts';
 import { SegmentFiles } from './segment-files.ts';
 import { writeStopNote } from './stop-note.ts';
@@ -37,6 +38,8 @@ import { openFiles } from './store-opening.ts';
 import { StorePaths } from './store-paths.ts';
 import { StoreReads } from './store-reads.ts';
 import { StoreStats } from './store-stats.ts';
+import { markUnflushed } from './unflushed-mark.ts';
+import { UnitRepair } from './unit-repair.ts';
 import { type GateKeeper, WriteGate } from './write-gate.ts';
 
 export type { GetMessageResult } from './get-message.ts';
@@ -45,6 +48,7 @@ export { type PutListener, PutMessageStatus } from './put-message.ts';
 export type { ArriveListener } from './put-pipeline.ts';
 
 const STATS_INTERVAL_MS = 1000;
+const PROGRESS_MS = 3000;
 
 export class MessageStore extends StoreReads implements Service {
   readonly stats = new StoreStats();
@@ -55,6 +59,7 @@ export class MessageStore extends StoreReads implements Service {
   protected readonly queueStore: ConsumeQueueStore;
   protected readonly index: IndexService | undefined;
   protected limits: GetLimits;
+  protected readonly repair: UnitRepair;
   readonly #options: MessageStoreOptions;
   readonly #disk: Disk;
   readonly #logger: Logger;
@@ -73,6 +78,7 @@ export class MessageStore extends StoreReads implements Service {
   /** Whether the store was found as a crash had left it. */
   crashed = false;
   #statsTimer: { cancel(): void } | undefined;
+  #starting: Promise<void> | undefined;
   #running = false;
   #stopped = false;
 
@@ -96,6 +102,7 @@ export class MessageStore extends StoreReads implements Service {
     this.commitLog = this.#createCommitLog();
     this.queueStore = this.#createQueues();
     this.index = settings.messageIndexEnable ? this.#createIndex() : undefined;
+    this.repair = new UnitRepair(this.commitLog, this.#delayLevels, logger);
     this.#preparer = new SegmentPreparer(this.commitLog, clock, logger);
     this.#pipeline = this.#createPipeline();
     this.#flush = new FlushService({
@@ -139,13 +146,18 @@ export class MessageStore extends StoreReads implements Service {
    * has the store, STORE when it cannot be opened (a file that does not belong there or has another length: then nothing of
    * its content was changed), STOPPED after stop().
    */
-  async start(): Promise<void> {
-    if (this.#running) return;
+  start(): Promise<void> {
     const { root } = this.#paths;
-    if (this.#stopped) throw new PocketError('STOPPED', `the store ${root} was stopped`);
+    if (this.#stopped) return Promise.reject(new PocketError('STOPPED', `the store ${root} was stopped`));
+    this.#starting ??= this.#start(root);
+    return this.#starting;
+  }
+
+  async #start(root: string): Promise<void> {
     try {
-      this.#load();
+      await this.#load();
     } catch (error) {
+      this.#starting = undefined;
       this.#handles.closeAll();
       this.#lock.release();
       if (error instanceof PocketError) throw error;
@@ -165,6 +177,7 @@ export class MessageStore extends StoreReads implements Service {
    * stays, and the next start recovers.
    */
   async stop(): Promise<void> {
+    if (!this.#running && !this.#stopped) await this.#starting?.catch(() => undefined);
     if (!this.#running) return;
     this.#running = false;
     this.#stopped = true;
@@ -175,6 +188,7 @@ export class MessageStore extends StoreReads implements Service {
     const { root, abort, stopNote } = this.#paths;
     try {
       const durable = await this.#flush.stop();
+      if (this.#flush.failed) this.#markUnflushed();
       this.#groupCommit.stop();
       await this.#preparer.stop();
       await this.index?.stop();
@@ -338,6 +352,7 @@ export class MessageStore extends StoreReads implements Service {
       clock: this.clock,
       logger: this.#logger,
       onFault: (error) => this.#onFault('index', 'the index', error),
+      onUnflushed: () => this.#markUnflushed(),
     });
   }
 
@@ -359,9 +374,10 @@ export class MessageStore extends StoreReads implements Service {
   }
 
   /** Everything between the lock and the first put. */
-  #load(): void {
+  async #load(): Promise<void> {
+    const { onProgress, progressIntervalMs: intervalMs = PROGRESS_MS } = this.#options;
     this.crashed = this.#disk.info(this.#paths.abort) !== undefined;
-    const lastStoreTimestamp = openFiles({
+    const lastStoreTimestamp = await openFiles({
       disk: this.#disk,
       paths: this.#paths,
       lock: this.#lock,
@@ -371,6 +387,7 @@ export class MessageStore extends StoreReads implements Service {
       checkpoint: this.#checkpoint,
       delayLevels: this.#delayLevels,
       checkCRCOnRecover: this.settings.checkCRCOnRecover,
+      progress: new RecoveryProgress({ clock: this.clock, intervalMs, logger: this.#logger, onProgress }),
       clock: this.clock,
       logger: this.#logger,
     });
@@ -381,6 +398,17 @@ export class MessageStore extends StoreReads implements Service {
   #onFlushFault(reason: string, error: unknown): void {
     this.#gate.close('flush', reason);
     this.#logger.error(`${reason}; nothing is stored any more until the broker is started again`, error);
+    this.#markUnflushed();
+  }
+
+  /** For the next start, whatever it was that could not be synced. */
+  #markUnflushed(): void {
+    const { failed, flushedOffset } = this.#flush;
+    try {
+      markUnflushed(this.#disk, this.#paths.unflushedMark, failed ? flushedOffset : undefined);
+    } catch (error) {
+      this.#logger.error('that cannot be noted for the next start either; it is tried again at the stop', error);
+    }
   }
 
   /** Derived files cannot be written, or can again: their memory is bounded because nothing is stored meanwhile. */

@@ -82,10 +82,7 @@ export class QueueEnds {
     if (queues.isDamaged(queue) || (isNoted && noted !== undefined && !isAsNoted)) this.shortened.add(queue);
     else if (isAsNoted || files.count === 0) return;
     const { minOffset } = commitLog;
-    const wrong = dropWrongUnits(
-      queue,
-      (unit) => unit.physicOffset < minOffset || commitLog.isRecordOf(queue.queueId, unit),
-    );
+    const wrong = dropWrongUnits(queue, (unit) => unit.physicOffset < minOffset || commitLog.isRecordOf(unit));
     if (wrong > 0) this.shortened.add(queue);
     if (!this.shortened.has(queue)) return;
     this.#goBackTo(queue.maxPhysicOffset);

@@ -14,12 +14,17 @@ import { findRecord } from './commitlog/find-record.ts';
 import { type FoundRecord, RecordWalk } from './commitlog/record-check.ts';
 import type { ConsumeQueueStore, RecoveredUnit } from './consumequeue/consume-queue-store.ts';
 import { recordTagsCode } from './record-tags.ts';
+import type { RecoveryProgress } from './recovery-progress.ts';
+
+/** So much is gone through in one turn of the event loop. */
+const SLICE_BYTES = 16 * 1024 * 1024;
 
 export interface WalkOptions {
   commitLog: CommitLog;
   queues: ConsumeQueueStore;
   delayLevels: DelayLevels;
   checkCRCOnRecover: boolean;
+  progress: RecoveryProgress;
   logger: Logger;
 }
 
@@ -35,6 +40,7 @@ export interface WalkPlan {
 }
 
 export interface Walked {
+  start: number;
   end: number;
   lastStoreTimestamp: number;
   newestStoreTimestamp: number;
@@ -46,15 +52,24 @@ export interface Walked {
   behind: number | undefined;
 }
 
-export function walkRecords(options: WalkOptions, plan: WalkPlan): Walked {
-  const { commitLog, logger } = options;
+/** Rejects with the disk's errors. */
+export async function walkRecords(options: WalkOptions, plan: WalkPlan): Promise<Walked> {
+  const { commitLog, progress, logger } = options;
   const { segments } = commitLog;
   const walk = new RecordWalk(segments, options.checkCRCOnRecover);
   const dispatch = new Dispatch(options, plan);
   const { walked } = dispatch;
+  progress.begin(plan.start, segments.endOffset);
   for (let at = plan.start; ; ) {
+    dispatch.until = at + SLICE_BYTES;
     walked.end = walk.run(at, dispatch.onRecord);
     if (walked.hole) return walked;
+    if (walked.end >= dispatch.until) {
+      at = walked.end;
+      progress.at(at);
+      await new Promise((resolve) => setImmediate(resolve));
+      continue;
+    }
     if (walked.end >= plan.atLeast && segments.isBlankAt(walked.end)) return walked;
     const next = findRecord(segments, walked.end);
     if (next === undefined) return walked;
@@ -72,6 +87,8 @@ export function walkRecords(options: WalkOptions, plan: WalkPlan): Walked {
 
 class Dispatch {
   readonly walked: Walked;
+  /** A record that begins here or behind ends the slice. */
+  until = 0;
   readonly #options: WalkOptions;
   readonly #dispatchFrom: number;
   readonly #fromStart: boolean;
@@ -82,13 +99,14 @@ class Dispatch {
     this.#dispatchFrom = dispatchFrom;
     this.#fromStart = start === options.commitLog.minOffset;
     this.walked = {
-      ...{ end: start, lastStoreTimestamp: 0, newestStoreTimestamp: 0, records: 0 },
+      ...{ start, end: start, lastStoreTimestamp: 0, newestStoreTimestamp: 0, records: 0 },
       ...{ hole: false, behind: undefined },
     };
   }
 
-  /** False ends the walk. */
+  /** False ends the walk, or the slice. */
   readonly onRecord = (record: FoundRecord): boolean => {
+    if (record.physicOffset >= this.until) return false;
     const { walked } = this;
     const { queues } = this.#options;
     walked.records++;

@@ -19,6 +19,7 @@ import type { CommitLog } from './commitlog/commit-log.ts';
 import { cutLog } from './commitlog/cut-log.ts';
 import { correctMinOffset, lastPhysicOffset, truncateQueue } from './consumequeue/queue-recovery.ts';
 import { QueueEnds } from './queue-ends.ts';
+import { mib } from './recovery-progress.ts';
 import { type Walked, type WalkOptions, type WalkPlan, walkRecords } from './recovery-walk.ts';
 import type { StopNote } from './stop-note.ts';
 
@@ -34,13 +35,16 @@ export interface RecoverOptions extends WalkOptions {
   now: number;
 }
 
-/** Opens commitlog and queues at their ends; returns the storeTimestamp of the last record (0 if none was looked at). */
-export function recover(options: RecoverOptions): number {
+/**
+ * Opens commitlog and queues at their ends; resolves with the storeTimestamp of the last record (0 if none was looked at).
+ * Rejects with PocketError STORE or the disk's error.
+ */
+export async function recover(options: RecoverOptions): Promise<number> {
   const { commitLog, queues, clean, logger, damagedDir, now } = options;
   const { segments } = commitLog;
   const ends = new QueueEnds(options);
   const queuesEnd = ends.newest?.maxPhysicOffset ?? -1;
-  const walk = clean ? walkAfterStop(options, ends) : walkAfterCrash(options, ends);
+  const walk = await (clean ? walkAfterStop(options, ends) : walkAfterCrash(options, ends));
   const end = clean ? Math.max(walk.end, ends.logEnd) : walk.end;
   writeUnits(options);
   if (queuesEnd > end) {
@@ -51,10 +55,25 @@ export function recover(options: RecoverOptions): number {
   writeUnits(options);
   for (const queue of queues.all()) correctMinOffset(queue, commitLog.minOffset);
   queues.releaseIdle();
+  let cut = 0;
   if (clean) segments.deleteFrom(end + 1);
-  else cutLog(end, { segments, behind: walk.behind, damagedDir, now, logger });
+  else cut = cutLog(end, { segments, behind: walk.behind, damagedDir, now, logger });
   commitLog.open(end);
+  if (!clean || queues.redispatched > 0) sumUp(options, walk, end, cut);
   return walk.lastStoreTimestamp;
+}
+
+function sumUp(
+  { clean, queues, progress }: RecoverOptions,
+  { start, records }: Walked,
+  end: number,
+  cut: number,
+): void {
+  progress.over(
+    `recovery after ${clean ? 'an orderly stop' : 'a crash'}: ${records} records (${mib(end - start)} MiB) of the commitlog ` +
+      `were checked from offset ${start} on, ${cut} bytes behind the last whole one were cut, ` +
+      `${queues.redispatched} units were added to the consumequeue`,
+  );
 }
 
 function writeUnits({ queues }: RecoverOptions): void {
@@ -62,7 +81,7 @@ function writeUnits({ queues }: RecoverOptions): void {
 }
 
 /** Goes on from the newest record that a queue has, or from the first that one has lost. */
-function walkAfterStop(options: RecoverOptions, ends: QueueEnds): Walked {
+function walkAfterStop(options: RecoverOptions, ends: QueueEnds): Promise<Walked> {
   const { commitLog } = options;
   const { newest, redispatchFrom, logEnd } = ends;
   const { segments, minOffset } = commitLog;
@@ -79,7 +98,7 @@ function walkAfterStop(options: RecoverOptions, ends: QueueEnds): Walked {
   return walkWithoutHole(options, plan);
 }
 
-function walkAfterCrash(options: RecoverOptions, ends: QueueEnds): Walked {
+async function walkAfterCrash(options: RecoverOptions, ends: QueueEnds): Promise<Walked> {
   const { commitLog, checkpoint, logger } = options;
   const { minTimestamp, physicMsgTimestamp, logicsMsgTimestamp } = checkpoint;
   const promised = Math.max(physicMsgTimestamp, logicsMsgTimestamp);
@@ -90,15 +109,16 @@ function walkAfterCrash(options: RecoverOptions, ends: QueueEnds): Walked {
   const start = Math.min(safe, ends.redispatchFrom);
   if (start < safe) beginToRebuild(options);
   else options.queues.dropLost();
-  const walk = walkWithoutHole(options, { ...plan, start });
+  const walk = await walkWithoutHole(options, { ...plan, start });
+  if (checkpoint.indexMsgTimestamp > walk.newestStoreTimestamp) checkpoint.indexMsgTimestamp = 0;
   if (minTimestamp === 0 || start === commitLog.minOffset || promised <= walk.newestStoreTimestamp) return walk;
   logger.warn('the checkpoint promises more than the commitlog holds and is not believed: going through all of it');
   beginToRebuild(options);
   return walkRecords(options, { ...plan, start: commitLog.minOffset });
 }
 
-function walkWithoutHole(options: RecoverOptions, plan: WalkPlan): Walked {
-  const walk = walkRecords(options, plan);
+async function walkWithoutHole(options: RecoverOptions, plan: WalkPlan): Promise<Walked> {
+  const walk = await walkRecords(options, plan);
   if (!walk.hole) return walk;
   options.logger.warn('units of older messages are missing from the consumequeue: going through the whole commitlog');
   beginToRebuild(options);

@@ -224,24 +224,28 @@ export class SegmentFiles {
   /**
    * Overwrites with zeros what the file of `offset` holds from there on, so that an old record or unit cannot come back
    * behind new ones. Overwriting (rather than cutting and growing the file) keeps its length right at any moment. Without
-   * `whole` the rest is only looked at when there is something right behind `offset`. Holes are read, not filled.
+   * `whole` the rest is only looked at when there is something right behind `offset`. Holes are read, not filled. Returns up
+   * to how many bytes behind `offset` there was something.
    */
-  zeroFrom(offset: number, whole: boolean): void {
-    if (!this.has(offset)) return;
+  zeroFrom(offset: number, whole: boolean): number {
+    if (!this.has(offset)) return 0;
     const { disk, fileSize } = this.config;
     const start = this.fileStart(offset);
     const fd = this.fd(offset);
     let end = whole ? this.dataEnd(offset) - start : Math.min(fileSize, offset - start + PROBE_BYTES);
     let at = offset - start;
+    let wiped = 0;
     const block = Buffer.allocUnsafeSlow(Math.min(ZEROS.length, end - at));
     while (at < end) {
       const length = disk.read(fd, block, 0, Math.min(block.length, end - at), at);
-      if (length === 0) return;
+      if (length === 0) break;
       at += length;
       if (block.compare(ZEROS, 0, length, 0, length) === 0) continue;
       writeFully(disk, fd, { buffer: ZEROS, start: 0, end: length }, at - length);
+      wiped = at - (offset - start) - zerosAtEnd(block, length);
       end = fileSize;
     }
+    return wiped;
   }
 
   /** Whether the next 64 KiB, as far as its file goes, are zeros: nothing was written there. */
@@ -262,6 +266,12 @@ export class SegmentFiles {
     const isSparse = allocated !== undefined && allocated <= Math.ceil((offset - start) / PAGE) * PAGE;
     return isSparse ? Math.min(end, offset + PROBE_BYTES) : end;
   }
+}
+
+function zerosAtEnd(block: Buffer, length: number): number {
+  let count = 0;
+  while (count < length && block[length - 1 - count] === 0) count++;
+  return count;
 }
 
 /** Keeps two staged files of one name apart. */

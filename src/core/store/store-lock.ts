@@ -29,6 +29,14 @@ export class StoreLock {
     this.#path = join(rootDir, PID_FILE);
   }
 
+  /** Throws PocketError IN_USE naming the process that has the store. Changes nothing. */
+  refuseOwner(): void {
+    const text = this.#disk.readText(this.#path);
+    const pid = text === undefined ? undefined : liveOwner(this.#disk, text);
+    if (pid !== undefined) throw this.#inUse(pid);
+    this.#refuseJava();
+  }
+
   /** Throws PocketError IN_USE naming the process that has the store. */
   acquire(): void {
     if (this.#held) return;
@@ -38,7 +46,7 @@ export class StoreLock {
       this.#write(draft, mine);
       this.#link(draft);
     } finally {
-      this.#disk.unlink(draft);
+      this.#removeDraft(draft);
     }
     this.#held = true;
     try {
@@ -51,10 +59,24 @@ export class StoreLock {
     }
   }
 
+  /** Never throws: a file that cannot be deleted is taken over when this process has ended. */
   release(): void {
     if (!this.#held) return;
     this.#held = false;
-    this.#disk.unlink(this.#path);
+    try {
+      this.#disk.unlink(this.#path);
+    } catch {
+      // Said above.
+    }
+  }
+
+  /** It may not have been made: then why is what the caller wants to hear. */
+  #removeDraft(draft: string): void {
+    try {
+      this.#disk.unlink(draft);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
   }
 
   #link(draft: string): void {

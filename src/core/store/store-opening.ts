@@ -10,12 +10,15 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import { type Disk, makeDurableDirectory } from './disk.ts';
+import { refuseForeignLayout } from './foreign-layout.ts';
 import type { IndexService } from './index/index-service.ts';
 import { recover } from './recovery.ts';
+import type { RecoveryProgress } from './recovery-progress.ts';
 import { type ListedSegment, listCommitLog } from './segment-listing.ts';
 import { takeStopNote } from './stop-note.ts';
 import type { StoreLock } from './store-lock.ts';
 import type { StorePaths } from './store-paths.ts';
+import { readUnflushedMark, writeAgain } from './unflushed-mark.ts';
 
 export interface OpeningParts {
   disk: Disk;
@@ -27,33 +30,24 @@ export interface OpeningParts {
   checkpoint: Checkpoint;
   delayLevels: DelayLevels;
   checkCRCOnRecover: boolean;
+  progress: RecoveryProgress;
   clock: Clock;
   logger: Logger;
 }
 
 /**
- * Returns the storeTimestamp of the last record, 0 if none was looked at. Throws PocketError IN_USE or STORE (then nothing of
- * the store's content was changed), or the disk's error. The lock is held after that; whoever called gives it back.
+ * Resolves with the storeTimestamp of the last record, 0 if none was looked at. Rejects with PocketError IN_USE or STORE (for
+ * what was found before anything was changed), or with the disk's error. The lock is held after that; whoever called gives it back.
  */
-export function openFiles(parts: OpeningParts): number {
+export async function openFiles(parts: OpeningParts): Promise<number> {
   const { disk, paths, lock, commitLog, queues, index, checkpoint } = parts;
   const { segments } = commitLog;
-  const made: string[] = [];
-  let files: ListedSegment[];
-  try {
-    for (const dir of paths.directories) {
-      if (disk.info(dir) === undefined) made.push(dir);
-      makeDurableDirectory(disk, dir);
-    }
-    lock.acquire();
-    files = listCommitLog(disk, paths.commitLog, segments.config.fileSize);
-    queues.load();
-    index?.load();
-  } catch (error) {
-    lock.release();
-    removeMade(disk, made);
-    throw error;
-  }
+  lock.refuseOwner();
+  const before = traces(disk, paths);
+  let files = inspect(parts);
+  takeDirectory(parts);
+  // Another process may have had the store for a moment.
+  if (traces(disk, paths) !== before) files = inspect(parts);
   for (const dir of paths.stagingDirectories) {
     for (const name of disk.list(dir) ?? []) disk.unlink(join(dir, name));
   }
@@ -63,16 +57,53 @@ export function openFiles(parts: OpeningParts): number {
   makeWhole(files, parts);
   segments.take(files[0]?.start ?? 0, files.length);
   checkpoint.load();
-  const { delayLevels, checkCRCOnRecover, clock, logger } = parts;
-  const lastStoreTimestamp = recover({
-    ...{ commitLog, queues, checkpoint, delayLevels, clean, checkCRCOnRecover, logger },
+  const unflushed = readUnflushedMark(disk, paths.unflushedMark);
+  if (unflushed !== undefined) checkpoint.reset();
+  const { delayLevels, checkCRCOnRecover, progress, clock, logger } = parts;
+  const lastStoreTimestamp = await recover({
+    ...{ commitLog, queues, checkpoint, delayLevels, clean, checkCRCOnRecover, progress, logger },
     note: takeStopNote(disk, paths.stopNote),
     damagedDir: paths.damaged,
     now: clock.now(),
   });
+  if (unflushed !== undefined) {
+    const until = Math.max(0, commitLog.writtenOffset - unflushed);
+    logger.warn(`an fsync had failed: the last ${until} bytes of the commitlog are written to the disk again`);
+    writeAgain(segments, unflushed, commitLog.writtenOffset);
+    disk.unlink(paths.unflushedMark);
+  }
   segments.ensure(commitLog.writtenOffset);
-  index?.start(clean);
+  index?.start(unflushed !== undefined ? 'unflushed' : clean ? 'clean' : 'crashed');
   return lastStoreTimestamp;
+}
+
+/** Takes the files that are there, and returns those of the commitlog. Changes nothing; throws PocketError STORE. */
+function inspect({ disk, paths, commitLog, queues, index }: OpeningParts): ListedSegment[] {
+  refuseForeignLayout(disk, paths);
+  const files = listCommitLog(disk, paths.commitLog, commitLog.segments.config.fileSize);
+  queues.load();
+  index?.load();
+  return files;
+}
+
+/** What differs when somebody has opened the store. */
+function traces(disk: Disk, { abort, stopNote, root }: StorePaths): string {
+  return [abort, stopNote, join(root, 'checkpoint')].map((path) => disk.info(path)?.mtimeMs ?? 0).join(' ');
+}
+
+/** Makes the directories, and locks the store. When that fails the directory is left as it was found. */
+function takeDirectory({ disk, paths, lock }: OpeningParts): void {
+  const made: string[] = [];
+  try {
+    for (const dir of paths.directories) {
+      if (disk.info(dir) === undefined) made.push(dir);
+      makeDurableDirectory(disk, dir);
+    }
+    lock.acquire();
+  } catch (error) {
+    removeMade(disk, made);
+    throw error;
+  }
 }
 
 /** A commitlog file that was cut short gets its length back: what is missing reads as zeros. */
@@ -93,13 +124,13 @@ function makeWhole(files: readonly ListedSegment[], { disk, commitLog, logger }:
   }
 }
 
-/** A refused directory is left as it was found. */
+/** One whose name is not durable must not be taken for durable next time. */
 function removeMade(disk: Disk, made: readonly string[]): void {
   for (const dir of [...made].reverse()) {
     try {
-      if (disk.list(dir)?.length === 0) disk.removeDirectory(dir);
+      disk.removeDirectory(dir);
     } catch {
-      // Why the store is refused is what the caller wants to hear.
+      // Something is in it, or it was not made; why the store is refused is what the caller wants to hear.
     }
   }
 }

@@ -16,6 +16,8 @@ export class StorePaths {
   readonly damaged: string;
   /** How the last orderly stop left log and queues (stop-note.ts). */
   readonly stopNote: string;
+  /** From where on the log may not be on the disk (unflushed-mark.ts). */
+  readonly unflushedMark: string;
 
   /** storePathRootDir, and storePathCommitLog where it is elsewhere. */
   constructor(rootDir: string, commitLogDir?: string) {
@@ -30,6 +32,7 @@ export class StorePaths {
     this.commitLogStaging = isInRoot ? this.staging : `${this.commitLog}.staging`;
     this.damaged = isInRoot ? join(this.root, 'damaged') : `${this.commitLog}.damaged`;
     this.stopNote = join(this.root, 'pocketmq.stopped');
+    this.unflushedMark = join(this.root, 'pocketmq.unflushed');
   }
 
   /** Directories a store has from its start. */

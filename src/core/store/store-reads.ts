@@ -6,12 +6,20 @@ import type { Clock } from '../common/clock.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
 import { type QueueUnit, readUnits } from './consumequeue/read-units.ts';
-import { type GetLimits, type GetMessageResult, getMessage, isInDisk, type TagFilter } from './get-message.ts';
+import {
+  dropDamaged,
+  type GetLimits,
+  type GetMessageResult,
+  getMessage,
+  isInDisk,
+  type TagFilter,
+} from './get-message.ts';
 import { indexKeyHash } from './index/index-keys.ts';
 import { queryOffsets } from './index/index-query.ts';
 import type { IndexService } from './index/index-service.ts';
 import { offsetByTime, physicOffsetOf, storeTimestampOf } from './offset-by-time.ts';
 import type { StoreStats } from './store-stats.ts';
+import type { UnitRepair } from './unit-repair.ts';
 
 /** Of the records of one query: a frame of more than 16 MiB is read by nobody. */
 const MAX_QUERY_BYTES = 15 * 1024 * 1024;
@@ -56,6 +64,7 @@ export abstract class StoreReads {
   protected abstract readonly queueStore: ConsumeQueueStore;
   protected abstract readonly index: IndexService | undefined;
   protected abstract readonly limits: GetLimits;
+  protected abstract readonly repair: UnitRepair;
   protected abstract readonly maxMsgsNumBatch: number;
   abstract readonly stats: StoreStats;
 
@@ -67,7 +76,8 @@ export abstract class StoreReads {
     const { stats, clock } = this;
     const begin = clock.monotonic();
     const queue = this.queueStore.find(topic, queueId);
-    const result = getMessage(this.commitLog, { queue, offset, maxMsgNums, filter, limits: this.limits });
+    const { limits, repair } = this;
+    const result = getMessage(this.commitLog, { queue, offset, maxMsgNums, filter, limits, repair });
     if (result.status === 'FOUND') {
       stats.getMessageTimesTotalFound++;
       stats.getMessageTransferredMsgCount += result.messageCount;
@@ -77,10 +87,13 @@ export abstract class StoreReads {
     return result;
   }
 
-  /** Reads from the disk what is not in memory of a getMessage(), without holding up the loop. Rejects with PocketError STORE. */
+  /**
+   * Reads from the disk what is not in memory of a getMessage(), without holding up the loop. Messages that are damaged there
+   * are taken out: none may be left, and the status is another one then. Rejects with PocketError STORE.
+   */
   async readCold(result: GetMessageResult): Promise<void> {
     await this.commitLog.load(result.cold);
-    result.cold = [];
+    dropDamaged(this.commitLog, result, this.repair);
   }
 
   /** The record that begins at a commitlog offset, a copy; undefined when none does. Throws PocketError STORE. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Broker } from '../../../src/core/broker/broker.ts';
@@ -116,6 +116,33 @@ describe('a broker over its life', () => {
     const second = connectTo((await startBroker({ storeDir, logger })).addr);
     expect((await second.ask(getTopicConfig, { topic: 'Made' })).code).toBe(ResponseCode.SUCCESS);
     expect(lines.some((line) => line.includes('topics.json.bak'))).toBe(true);
+  });
+
+  it.each([
+    [
+      'gone, and so is its .bak',
+      (path: string) => {
+        for (const suffix of ['', '.bak']) rmSync(path + suffix, { force: true });
+      },
+    ],
+    [
+      'cut short, and its .bak is older',
+      (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, 300)),
+    ],
+  ])('makes the topics of its queues again when topics.json is %s', async (_, damage) => {
+    const storeDir = temporaryDir();
+    const first = await startBroker({ storeDir });
+    const client = connectTo(first.addr);
+    await client.ask(updateAndCreateTopic, newTopic);
+    await client.ask(updateAndCreateTopic, { ...newTopic, topic: 'Later' });
+    await client.send({ topic: 'Later', queueId: 2 }, 'still here');
+    await first.stop();
+    damage(join(storeDir, 'config/topics.json'));
+    const { lines, logger } = recordingLogger();
+    const second = connectTo((await startBroker({ storeDir, logger })).addr);
+    const pulled = await second.ask(pullMessage, pullHeader({ topic: 'Later', queueId: 2 }));
+    expect(decodeMessages(pulled.body ?? Buffer.alloc(0)).map(({ body }) => String(body))).toEqual(['still here']);
+    expect(lines.some((line) => line.includes('Later made again from the queues'))).toBe(true);
   });
 
   it.each(['topics.json', 'subscriptionGroup.json', 'consumerOffset.json'])(

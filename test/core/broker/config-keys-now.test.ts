@@ -2,7 +2,7 @@
  * Every key of a broker that is said to act at once is changed over the wire, and the running broker does something else
  * than before. The table has a row for each such key, or the first test fails.
  */
-import { existsSync, readdirSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ import { ProcessorTable } from '../../../src/core/remoting/processor-table.ts';
 import { createRequest, type RemotingCommand } from '../../../src/core/remoting/remoting-command.ts';
 import { type Disk, nodeDisk } from '../../../src/core/store/disk.ts';
 import { HeldClock } from './held-clock.ts';
-import { heartbeat, pullHeader, SUBSCRIPTION, SUSPEND } from './pull-fields.ts';
+import { consumerData, heartbeat, pullHeader, SUBSCRIPTION, SUSPEND, subscriptionData } from './pull-fields.ts';
 import { type RecordingNamesrv, startRecordingNamesrv } from './recording-namesrv.ts';
 import { connectTo, recordingLogger, startBroker, type TestClient, temporaryDir, until } from './test-broker.ts';
 
@@ -359,6 +359,29 @@ const rows: Partial<Record<keyof BrokerConfig, Row>> = {
         clock.advance(1000);
         return existsSync(table);
       });
+    },
+  },
+  enablePropertyFilter: {
+    check: async ({ client, set }) => {
+      await client.send({ properties: 'size\x015' });
+      const pull = () => client.ask(pullMessage, pullHeader({ expressionType: 'SQL92', subscription: 'size > 1' }));
+      expect((await pull()).code).toBe(1);
+      await set({ enablePropertyFilter: true });
+      expect((await pull()).code).toBe(0);
+    },
+  },
+  filterDataCleanTimeSpan: {
+    check: async ({ client, clock, set, storeDir }) => {
+      const file = join(storeDir, 'config', 'consumerFilter.json');
+      const hasFilter = (): boolean => existsSync(file) && readFileSync(file, 'utf8').includes('size > 1');
+      const data = { ...subscriptionData(), subString: 'size > 1', expressionType: 'SQL92' };
+      await client.ask(heartBeat, {}, heartbeat({ consumerDataSet: [consumerData({ subscriptionDataSet: [data] })] }));
+      await client.ask(heartBeat, {}, heartbeat({ consumerDataSet: [consumerData({ subscriptionDataSet: [] })] }));
+      clock.advance(10_000);
+      await until(hasFilter);
+      await set({ filterDataCleanTimeSpan: 1000 });
+      clock.advance(10_000);
+      await until(() => !hasFilter());
     },
   },
   rejectTransactionMessage: {

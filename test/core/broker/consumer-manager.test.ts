@@ -54,6 +54,38 @@ describe('ConsumerManager', () => {
     expect(one.sent).toHaveLength(2);
   });
 
+  it('warns once when members subscribe to different things, and again when one changes its mind', () => {
+    const { connect, channel } = setUp();
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (text: string) => void warnings.push(text) };
+    const consumers = new ConsumerManager({ clock: new HeldClock(), logger, mayNotify: () => true });
+    const [one, two, three] = [connect(1), connect(2), connect(3)];
+    const beat = (connection: FakeConnection, name: string, subString: string): void => {
+      const wanted = [{ ...subscriptionData('T'), subString }, subscriptionData('%RETRY%G')];
+      consumers.register(channel(connection, name), consumerData({ subscriptionDataSet: wanted }), true);
+    };
+    beat(one, 'a', 'TagA');
+    beat(two, 'b', 'TagA');
+    consumers.register(channel(three, 'puller'), consumerData({ subscriptionDataSet: [] }), true);
+    expect(warnings).toEqual([]);
+    for (let i = 0; i < 3; i++)
+      for (const [connection, name] of [
+        [one, 'a'],
+        [two, 'b'],
+      ] as const) {
+        beat(connection, name, name === 'a' ? 'TagA' : 'TagB');
+      }
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/group G .*: b subscribes to T=TagB, a to T=TagA$/);
+    beat(one, 'a', 'TagB');
+    expect(warnings).toHaveLength(1);
+    beat(one, 'a', '*');
+    expect(warnings).toHaveLength(2);
+    consumers.unregister('G', two, true);
+    beat(one, 'a', 'TagC');
+    expect(warnings).toHaveLength(2);
+  });
+
   it('closes connections that were silent for more than 120 s and tells the others', () => {
     const { clock, consumers, connect, channel } = setUp();
     const [silent, alive] = [connect(1), connect(2)];

@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/common/clock.ts';
+import { StoreDir } from '../../../src/core/store/tools/store-dir.ts';
 import { type VerifyResult, verifyStore } from '../../../src/core/store/tools/verify-store.ts';
 import { crashCopy, openStore, put, putMany, queuePath, segmentPath } from './store-fixture.ts';
 import {
@@ -30,6 +31,7 @@ import {
   logByte,
   lookInto,
   overwrite,
+  SHAPE,
   unitByte,
   writeConfig,
 } from './tools-fixture.ts';
@@ -138,6 +140,13 @@ const inTheLog: Case[] = [
   { what: 'the born port', plant: (f) => flipped(inLog(f, At.bornPort)), why: 'bornHost' },
   { what: 'the storeTimestamp', plant: (f) => flipped(inLog(f, At.storeTimestamp)), why: 'no time' },
   { what: 'the store port', plant: (f) => flipped(inLog(f, At.storePort)), why: 'storeHost' },
+  { what: 'an unknown bit of sysFlag', plant: (f) => flipped(inLog(f, At.sysFlag)), why: 'has bits that none has' },
+  {
+    what: 'a bit of the transaction type',
+    plant: (f) => flippedIn(inLog(f, At.sysFlag + 3), inLog(f, At.sysFlag), 0x04),
+    why: 'a transaction that is in no queue',
+  },
+  { what: 'preparedTransactionOffset', plant: (f) => flipped(inLog(f, 76)), why: 'preparedTransactionOffset' },
   { what: 'reconsumeTimes', plant: (f) => flipped(inLog(f, At.reconsumeTimes), 0x80), why: 'reconsumeTimes' },
   {
     what: 'the bodyLength',
@@ -506,6 +515,31 @@ describe('verify', () => {
     });
   });
 
+  it('sees every byte that something repeats, whichever bit of it is flipped', { timeout: 60_000 }, () => {
+    const { rootDir } = filled;
+    const size = message(filled, 50).storeSize;
+    // flag, compression in sysFlag, times, hosts, reconsumeTimes, preparedTransactionOffset; and the property colour.
+    const colour = textAt(filled, 'colour');
+    const unseen = new Set([...range(16, 20), 38, 39, ...range(40, 84), ...range(colour, colour + 10)]);
+    const places = [
+      ...range(0, size)
+        .filter((at) => !unseen.has(at))
+        .map((at) => inLog(filled, at)),
+      ...range(0, 60).map((unit) => unitByte(rootDir, unit, (unit * 7) % 20)),
+      ...range(0, 40).map((at) => indexByte(rootDir, 'header', 0, at)),
+      ...range(0, 20).map((i) => indexByte(rootDir, 'slot', i * 5 + 2, i % 4)),
+      ...range(0, 60).map((i) => indexByte(rootDir, 'entry', i * 6 + 1, (i * 7) % 20)),
+    ];
+    const missed = places.filter((place, i) => {
+      flip(place, 1 << (i % 8));
+      const { sound } = verify(rootDir);
+      flip(place, 1 << (i % 8));
+      return sound;
+    });
+    expect(missed).toEqual([]);
+    expect(verify(rootDir).sound).toBe(true);
+  });
+
   it('names both places where log and queue contradict each other about the tags', () => {
     const place = inLog(filled, textAt(filled, 'even'));
     flip(place);
@@ -559,6 +593,28 @@ describe('verify', () => {
 });
 
 describe('after retention and deletion', () => {
+  it('several index files, of which the first are gone', async () => {
+    const { store, rootDir, clock } = await openStore({ maxIndexNum: 20 });
+    for (let i = 0; i < 60; i++) {
+      clock.time += 1700;
+      await put(store, { body: `m${i}`.padEnd(60), properties: { KEYS: `k${i}` } });
+    }
+    await store.stop();
+    const look = (): VerifyResult =>
+      verifyStore(new StoreDir({ rootDir, shape: { ...SHAPE, maxIndexNum: 20 } }), { clock: systemClock });
+    expect(look()).toMatchObject({ sound: true, indexFiles: 4, indexEntries: 60, notes: [] });
+    const [first = '', second = ''] = readdirSync(join(rootDir, 'index')).map((name) => join(rootDir, 'index', name));
+    // The first entry of a later file: its time counts from the end of the file before.
+    const time = { file: second, offset: 440 + 20 + 12 };
+    expect(bytesAt(time, 4).readInt32BE(0)).toBe(1);
+    flip({ ...time, offset: time.offset + 3 }, 0x04);
+    expect(look().faults).toMatchObject([time]);
+    flip({ ...time, offset: time.offset + 3 }, 0x04);
+    unlinkSync(first);
+    unlinkSync(segmentPath(rootDir, 0));
+    expect(look()).toMatchObject({ sound: true, indexFiles: 3 });
+  });
+
   it('units and entries of messages that are gone are no fault', async () => {
     const { rootDir } = await filledStore();
     unlinkSync(segmentPath(rootDir, 0));
@@ -587,9 +643,10 @@ describe('after retention and deletion', () => {
 describe('after a crash', () => {
   /** 20 messages of which all are written, in the state in which a killed process leaves them. */
   async function crashed(): Promise<{ rootDir: string; ends: number[] }> {
-    const { store, rootDir } = await openStore();
+    const { store, rootDir, clock } = await openStore();
     const ends: number[] = [];
     for (let i = 0; i < 20; i++) {
+      clock.time++;
       const { physicOffset } = await put(store, { body: `m${i}`.padEnd(60), properties: { KEYS: `k${i}` } });
       ends.push(physicOffset);
     }
@@ -635,20 +692,32 @@ describe('after a crash', () => {
       more: 0,
       reason: expect.stringMatching(/cuts the log here, and 9 whole/),
     });
-    const durable = Buffer.alloc(4096);
-    int64(1_700_000_000_000).copy(durable);
-    writeFileSync(join(rootDir, 'checkpoint'), durable);
+    durableUntil(rootDir, 15);
     expect(verify(rootDir).faults).toMatchObject([{ ...bad, reason: expect.stringContaining('magic code') }]);
   });
 
-  it('damage within a record is a fault', async () => {
+  it('damage within a record is a fault when the checkpoint calls it durable, else it may be torn', async () => {
     const { rootDir, ends } = await crashed();
     flip({ file: segmentPath(rootDir, 0), offset: (ends[10] ?? 0) + At.body + 3 });
-    expect(verify(rootDir).faults).toMatchObject([
-      { file: segmentPath(rootDir, 0), offset: (ends[10] ?? 0) + At.body },
-    ]);
+    const bad = { file: segmentPath(rootDir, 0), offset: (ends[10] ?? 0) + At.body };
+    const torn = verify(rootDir);
+    expect(torn.faults).toEqual([]);
+    expect(torn.notes).toContainEqual({
+      ...bad,
+      more: 0,
+      reason: expect.stringMatching(/cuts the log here, and 9 whole/),
+    });
+    durableUntil(rootDir, 15);
+    expect(verify(rootDir).faults).toMatchObject([bad]);
   });
 });
+
+/** The checkpoint says that the log is durable up to message `number` of a crashed store. */
+function durableUntil(rootDir: string, number: number): void {
+  const checkpoint = Buffer.alloc(4096);
+  int64(1_700_000_000_001 + number).copy(checkpoint);
+  writeFileSync(join(rootDir, 'checkpoint'), checkpoint);
+}
 
 describe('what cannot be looked at', () => {
   it('is refused: no store, and one that a live process has', async () => {
@@ -661,6 +730,8 @@ describe('what cannot be looked at', () => {
     expect(() => lookInto(join(rootDir, 'none'))).toThrow(/^there is no store in /);
   });
 });
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 function writeTopics(rootDir: string, topic: string): void {
   mkdirSync(join(rootDir, 'config'));

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.rocketmq.client.consumer.AllocateMessageQueueStrategy;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -31,6 +32,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * It ends when standard input ends, on SIGTERM, after `count:N` messages or after `idle:MS` without one
  * (counted from READY); `eof` only by the first two.
  * Arguments: namesrv topic group first|last minQueues count:N|idle:MS|eof [instanceName]
+ * -Dpocketmq.sql=EXPRESSION: an SQL92 filter instead of all messages.
  * -Dpocketmq.poll.namesrv=MS: how often routes are asked for, 30 s by default. -Dpocketmq.heartbeat=MS: how often the
  * brokers are told of the group, 30 s by default.
  * -Dpocketmq.orderly=true: in order, and for every message also `SPAN queueId queueOffset beginMs endMs`
@@ -56,7 +58,9 @@ public final class PushConsume {
         consumer.setHeartbeatBrokerInterval(Integer.getInteger("pocketmq.heartbeat", 30_000));
         consumer.setConsumeFromWhere(args[3].equals("first")
             ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET : ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
-        consumer.subscribe(topic, "*");
+        String sql = System.getProperty("pocketmq.sql");
+        if (sql == null) consumer.subscribe(topic, "*");
+        else consumer.subscribe(topic, MessageSelector.bySql(sql));
         setMessageModel(consumer, System.getProperty("pocketmq.model", "CLUSTERING"));
         consumer.setAllocateMessageQueueStrategy(strategy());
         consumer.setMaxReconsumeTimes(Integer.getInteger("pocketmq.max", -1));
@@ -72,7 +76,13 @@ public final class PushConsume {
             });
         }
         watchInput();
-        consumer.start();
+        try {
+            consumer.start();
+        } catch (org.apache.rocketmq.client.exception.MQClientException e) {
+            // Threads of the client would keep the process.
+            e.printStackTrace();
+            System.exit(1);
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             consumer.shutdown();
             line("STOPPED messages=" + received.get());

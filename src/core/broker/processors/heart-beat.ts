@@ -35,6 +35,7 @@ export const processHeartBeat: BrokerProcessor<typeof heartBeat> = (context, req
       context.topics.createInSendBack(retryTopic, group.retryQueueNums, PERM_WRITE | PERM_READ, sysFlag);
     }
     context.consumers.register(channel, data, group?.notifyConsumerIdsChangedEnable ?? true);
+    context.filters.register(data.groupName, data.subscriptionDataSet);
   }
   for (const data of heartbeat.producerDataSet) context.producers.register(data.groupName, channel);
   return { code: ResponseCode.SUCCESS };

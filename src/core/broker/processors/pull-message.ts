@@ -5,28 +5,27 @@
  *   code and remark; a request with the suspend flag that would get 19 is held by PullHold and evaluated once more when
  *   it is woken; the commit flag commits on the first evaluation, also when the request is then held. Code 21 also
  *   appends an OFFSET_MOVED_EVENT message.
- * Differences from 4.9: SQL92 is refused whatever enablePropertyFilter says; a hold time above 30 s counts as 30 s (Go
+ * Differences from 4.9: the reason of a wrong expression is in the remark; a hold time above 30 s counts as 30 s (Go
  *   clients send nanoseconds); at the limit of held requests the answer is [OVERLOAD], code 2.
  * Version notes: 361 of 5.x is the same request; its maxMsgBytes is not read.
  */
 
 import type { pullMessage } from '../../protocol/requests/pull-message.ts';
 import { ResponseCode } from '../../protocol/response-code.ts';
-import type { RequestHeaderOf } from '../../protocol/schema.ts';
 import type { Connection } from '../../remoting/connection.ts';
 import { type ProcessorResult, type Reply, type Request, SUSPENDED } from '../../remoting/processor-table.ts';
 import { ReplyError } from '../../remoting/reply-error.ts';
 import { type GetMessageResult, GetMessageStatus, type TagFilter } from '../../store/get-message.ts';
 import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
 import { faqText } from '../faq-text.ts';
+import { getMatching } from '../filter/get-matching.ts';
 import { appendOffsetMovedEvent } from '../offset-moved-event.ts';
 import { isReadable } from '../perm-name.ts';
 import type { HeldPull } from '../pull-hold.ts';
-import { buildSubscription, filterRefusal, type Subscription } from '../subscription.ts';
+import { pullSubscription } from '../pull-subscription.ts';
 
 const FLAG_COMMIT_OFFSET = 1;
 const FLAG_SUSPEND = 2;
-const FLAG_SUBSCRIPTION = 4;
 
 const MAX_HOLD_MS = 30_000;
 /** Pulls go to the master as long as there are no slaves that may be read. */
@@ -37,7 +36,6 @@ const HELD_BYTES = 700;
 
 const OVERLOAD = '[OVERLOAD]system busy, start flow control for a while';
 
-type PullHeader = RequestHeaderOf<typeof pullMessage>;
 type PullRequest = Request<(typeof pullMessage)['request'], (typeof pullMessage)['response']>;
 type PullReply = Reply<(typeof pullMessage)['response']>;
 type PullOutcome = ProcessorResult<(typeof pullMessage)['response']>;
@@ -49,9 +47,26 @@ export const processPullMessage: BrokerProcessor<typeof pullMessage> = (context,
 function pull(context: BrokerContext, request: PullRequest, maySuspend: boolean): PullOutcome | Promise<PullOutcome> {
   const { header } = request;
   checkAllowed(context, request);
-  const { filter } = subscriptionOf(context, header);
+  const { filter, matches } = pullSubscription(context, header);
+  if (matches !== undefined) {
+    return getMatching(context.store, header, matches).then((result) =>
+      answer(context, request, result, { filter, maySuspend }),
+    );
+  }
+  const { topic, queueId, queueOffset, maxMsgNums } = header;
+  const result = context.store.getMessage(topic, queueId, queueOffset, maxMsgNums, filter);
+  return answer(context, request, result, { filter, maySuspend });
+}
+
+/** Throws ReplyError. */
+function answer(
+  context: BrokerContext,
+  request: PullRequest,
+  result: GetMessageResult,
+  { filter, maySuspend }: { filter: TagFilter | undefined; maySuspend: boolean },
+): PullOutcome | Promise<PullOutcome> {
+  const { header } = request;
   const { consumerGroup, topic, queueId, queueOffset } = header;
-  const result = context.store.getMessage(topic, queueId, queueOffset, header.maxMsgNums, filter);
   if (maySuspend && (header.sysFlag & FLAG_COMMIT_OFFSET) !== 0) {
     context.offsets.commit(consumerGroup, topic, queueId, header.commitOffset);
   }
@@ -64,7 +79,10 @@ function pull(context: BrokerContext, request: PullRequest, maySuspend: boolean)
     context.stats.items.groupGot(consumerGroup, topic, result.messageCount, result.totalBytes);
   }
   if (code === ResponseCode.PULL_OFFSET_MOVED) appendOffsetMovedEvent(context, header, result.nextBeginOffset);
-  if (result.cold.length > 0) return context.store.readCold(result).then(() => replyOf(code, result));
+  if (result.cold.length > 0) {
+    // Which are damaged on the disk is known when they were read: none may be left.
+    return context.store.readCold(result).then(() => replyOf(codeOf(result, queueOffset), result));
+  }
   return replyOf(code, result);
 }
 
@@ -96,41 +114,6 @@ function checkAllowed(context: BrokerContext, request: PullRequest): void {
     const remark = `queueId[${queueId}] is illegal, topic:[${topic}] ${limit} ${consumer}`;
     throw new ReplyError(ResponseCode.SYSTEM_ERROR, remark);
   }
-}
-
-/** The subscription of the request, or the one of the group's heartbeat. Throws ReplyError. */
-function subscriptionOf(context: BrokerContext, header: PullHeader): Subscription {
-  const subscription =
-    (header.sysFlag & FLAG_SUBSCRIPTION) === 0
-      ? registeredSubscription(context, header)
-      : buildSubscription(header.topic, header.subscription, header.expressionType);
-  if (subscription === undefined) {
-    throw new ReplyError(ResponseCode.SUBSCRIPTION_PARSE_FAILED, "parse the consumer's subscription failed");
-  }
-  const refusal = filterRefusal(subscription.data.expressionType);
-  if (refusal !== undefined) throw new ReplyError(ResponseCode.SYSTEM_ERROR, refusal);
-  return subscription;
-}
-
-function registeredSubscription(context: BrokerContext, header: PullHeader): Subscription {
-  const { consumerGroup, topic, subVersion } = header;
-  const group = context.consumers.group(consumerGroup);
-  if (group === undefined) {
-    throw new ReplyError(ResponseCode.SUBSCRIPTION_NOT_EXIST, `the consumer's group info not exist${faqText}`);
-  }
-  const isBroadcast = group.messageModel === 'BROADCASTING';
-  if (isBroadcast && context.groups.select(consumerGroup)?.consumeBroadcastEnable === false) {
-    const remark = `the consumer group[${consumerGroup}] can not consume by broadcast way`;
-    throw new ReplyError(ResponseCode.NO_PERMISSION, remark);
-  }
-  const subscription = group.subscription(topic);
-  if (subscription === undefined) {
-    throw new ReplyError(ResponseCode.SUBSCRIPTION_NOT_EXIST, `the consumer's subscription not exist${faqText}`);
-  }
-  if (subscription.data.subVersion < subVersion) {
-    throw new ReplyError(ResponseCode.SUBSCRIPTION_NOT_LATEST, "the consumer's subscription not latest");
-  }
-  return subscription;
 }
 
 /** The response code of a status (behaviours.md section 6). */

@@ -30,6 +30,7 @@ export class ProcessQueue {
   /** Highest offset ever held, -1 for none. */
   #maxOffset = -1;
   #dropped = false;
+  #paused = false;
   #wake: (() => void) | undefined;
 
   /** `now`: the wall clock, ms. */
@@ -86,7 +87,7 @@ export class ProcessQueue {
       this.#bytes -= this.#held.get(queueOffset) ?? 0;
       this.#held.delete(queueOffset);
     }
-    if (this.hasRoom) this.#resume();
+    if (this.#isOpen) this.#resume();
     return this.minOffset ?? (this.#maxOffset < 0 ? undefined : this.#maxOffset + 1);
   }
 
@@ -96,9 +97,15 @@ export class ProcessQueue {
     return this.#held.size <= messages && this.#bytes <= bytes && (min === undefined || this.#maxOffset - min <= span);
   }
 
+  /** While it is paused nothing more is pulled. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#isOpen) this.#resume();
+  }
+
   /** Resolves as soon as another pull is allowed, or the queue is dropped. One waiter at a time. */
   room(): Promise<void> {
-    if (this.#dropped || this.hasRoom) return Promise.resolve();
+    if (this.#dropped || this.#isOpen) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
@@ -107,6 +114,10 @@ export class ProcessQueue {
   drop(): void {
     this.#dropped = true;
     this.#resume();
+  }
+
+  get #isOpen(): boolean {
+    return !this.#paused && this.hasRoom;
   }
 
   #resume(): void {

@@ -12,7 +12,6 @@ import { MASTER_ID } from '../broker-addr.ts';
 import type { ClientInstance } from '../client-instance.ts';
 import type { Delays } from '../delays.ts';
 import { brokerNotFound } from '../find-broker.ts';
-import type { OffsetStore } from './offset-store.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { type PullResult, pullQueue } from './pull.ts';
 
@@ -28,16 +27,19 @@ const FLOW_CONTROL_PAUSE_MS = 20;
 export interface PullLoopContext {
   readonly instance: ClientInstance;
   readonly group: string;
-  readonly offsets: OffsetStore;
-  /** Pulls bring the brokers the offset; false when they do not keep it. */
-  readonly commits: boolean;
   readonly delays: Delays;
   /** Messages of one pull. */
   readonly batchSize: number;
-  /** The subscription the brokers have been told of. */
+  /** Pulls bring their subscription; else the broker takes that of the group's heartbeat. */
+  readonly bringSubscription: boolean;
+  /** The subscription, of which the brokers must have been told unless pulls bring it. */
   subscription(topic: string): SubscriptionData | undefined;
   /** A pull was answered after so many ms. */
-  pulled(topic: string, messages: number, ms: number): void;
+  pulled?: (topic: string, messages: number, ms: number) => void;
+  /** An offset that a pull of the queue commits by the way; undefined when there is none. */
+  commitOffset?: (mq: MessageQueue) => number | undefined;
+  /** There was nothing to deliver before `nextOffset`, and the queue holds nothing. */
+  passedOver(queue: ProcessQueue, nextOffset: number): void;
   /** Takes pulled messages for consumption. */
   deliver(queue: ProcessQueue, messages: MessageExt[]): void;
   /** The broker does not have the offset asked for; the queue is dropped already. */
@@ -67,11 +69,11 @@ export async function pullLoop(context: PullLoopContext, queue: ProcessQueue, of
       context.offsetMoved(queue, next);
       return;
     }
-    context.pulled(queue.mq.topic, result.messages.length, context.instance.clock.monotonic() - askedAt);
+    context.pulled?.(queue.mq.topic, result.messages.length, context.instance.clock.monotonic() - askedAt);
     const fresh = queue.put(result.messages);
     if (fresh.length > 0) context.deliver(queue, fresh);
     // Nothing held: what was passed over (other tags, nothing new) needs no message to be committed.
-    else if (queue.messageCount === 0) context.offsets.update(queue.mq, next, true);
+    else if (queue.messageCount === 0) context.passedOver(queue, next);
   }
 }
 
@@ -81,23 +83,23 @@ async function pullOnce(
   offset: number,
   brokerId: number,
 ): Promise<PullResult> {
-  const { instance, offsets } = context;
+  const { instance } = context;
   const place = instance.routes.readAddr(mq.brokerName, brokerId);
   const subscription = context.subscription(mq.topic);
   if (place === undefined || subscription === undefined) {
     throw brokerNotFound(mq.brokerName);
   }
   await instance.greeted(place.addr);
-  const known = offsets.read(mq) ?? 0;
+  const known = context.commitOffset?.(mq) ?? 0;
   return pullQueue(instance.client, place.addr, {
     mq,
     consumerGroup: context.group,
     offset,
     maxMsgNums: context.batchSize,
     subscription,
-    bringSubscription: false,
+    bringSubscription: context.bringSubscription,
     suspendTimeoutMillis: SUSPEND_MS,
-    commitOffset: context.commits && known > 0 && !place.isSlave ? known : undefined,
+    commitOffset: known > 0 && !place.isSlave ? known : undefined,
     timeoutMs: PULL_TIMEOUT_MS,
   });
 }

@@ -1,41 +1,56 @@
 /**
- * What DefaultMQPullConsumer tells the brokers of its group: it takes messages by itself, from queues it chooses, so there is
- * no subscription and no share of queues, nobody sends it elsewhere, and there is no listener to give a message to.
+ * What consumers that take messages by themselves answer for their group. Mirrors DefaultMQPullConsumer and
+ * DefaultLitePullConsumer: nobody sends them to other offsets, and there is no listener to give a message to.
  */
 
+import type { ConsumerData } from '../../protocol/bodies/heartbeat-data.ts';
 import type { ClientInstance, ConsumerMember } from '../client-instance.ts';
+import type { MemberRequests } from '../client-processors.ts';
 import type { OffsetStore } from './offset-store.ts';
 import { activityText, runningProperties } from './running-info.ts';
 
-export function pullMember(group: string, instance: ClientInstance, offsets: OffsetStore): ConsumerMember {
+export interface PullRequestsOptions {
+  instance: ClientInstance;
+  offsets: OffsetStore;
+  /** What the brokers are told of the group now. */
+  consumerData: () => ConsumerData;
+}
+
+export function pullRequests({ instance, offsets, consumerData }: PullRequestsOptions): MemberRequests {
   const startedAt = instance.clock.now();
   return {
-    group,
-    consumerData: () => ({
-      groupName: group,
-      consumeType: 'CONSUME_ACTIVELY',
-      messageModel: 'CLUSTERING',
-      consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
-      subscriptionDataSet: [],
-      unitMode: false,
-    }),
-    rebalanceSoon: () => {},
-    requests: {
-      status: (topic) => offsets.known(topic),
-      runningInfo: (jstack) => ({
+    status: (topic) => offsets.known(topic),
+    runningInfo: (jstack) => {
+      const { groupName: consumerGroup, messageModel = 'CLUSTERING', subscriptionDataSet } = consumerData();
+      return {
         properties: runningProperties({
           namesrvAddrs: instance.namesrv.addrs,
           consumeType: 'CONSUME_ACTIVELY',
           ordered: false,
           consumeThreadMax: 0,
           startedAt,
-          settings: { consumerGroup: group, messageModel: 'CLUSTERING' },
+          settings: { consumerGroup, messageModel },
         }),
-        subscriptionSet: [],
+        subscriptionSet: subscriptionDataSet,
         mqTable: [],
         statusTable: {},
         jstack: jstack ? activityText([], instance.clock) : undefined,
-      }),
+      };
     },
   };
+}
+
+/**
+ * The pull consumer takes messages from queues it chooses: it has no subscription and no share of queues.
+ */
+export function pullMember(group: string, instance: ClientInstance, offsets: OffsetStore): ConsumerMember {
+  const consumerData = (): ConsumerData => ({
+    groupName: group,
+    consumeType: 'CONSUME_ACTIVELY',
+    messageModel: 'CLUSTERING',
+    consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
+    subscriptionDataSet: [],
+    unitMode: false,
+  });
+  return { group, consumerData, rebalanceSoon: () => {}, requests: pullRequests({ instance, offsets, consumerData }) };
 }

@@ -27,6 +27,7 @@ import { Producer } from '../producer/producer.ts';
 import { strategyOf } from './allocate/strategies.ts';
 import { checkClientConfig } from './check-client-config.ts';
 import { ConsumerStats } from './consumer-stats.ts';
+import { findTopic } from './find-topic.ts';
 import { GroupSubscriptions } from './group-subscriptions.ts';
 import { LocalFileOffsetStore } from './local-file-offset-store.ts';
 import { type ConsumeService, makeConsumeService } from './make-consume-service.ts';
@@ -44,7 +45,6 @@ import { type StartFrom, startOffset } from './start-offset.ts';
 import { SUBSCRIBE_ALL } from './subscription.ts';
 
 const REBALANCE_MS = 20_000;
-const AWAIT_TOPIC_MS = 1000;
 /** What is under way with an offset the broker does not have may end before the offset is corrected. */
 const OFFSET_MOVED_PAUSE_MS = 10_000;
 /** Where a group without offsets begins with CONSUME_FROM_TIMESTAMP and no consumeTimestamp. */
@@ -149,7 +149,11 @@ export class PushConsumer implements Service {
         rebalanceSoon: (topic) => this.#rebalanceSoon(topic),
         requests: this.#requests(),
       });
-      await Promise.all(Object.keys(this.#options.subscriptions).map((topic) => this.#findTopic(topic)));
+      await Promise.all(
+        Object.keys(this.#options.subscriptions).map((topic) =>
+          findTopic(this.#instance, this.#delays, this.group, topic),
+        ),
+      );
       await checkClientConfig(this.#instance, this.group, this.#subscriptions.announced());
       await this.#instance.heartbeat();
     } catch (error) {
@@ -239,35 +243,19 @@ export class PushConsumer implements Service {
     });
   }
 
-  async #findTopic(topic: string): Promise<void> {
-    try {
-      await this.#instance.routes.route(topic);
-    } catch (error) {
-      if (!(error instanceof PocketError && error.code === 'NOT_FOUND')) throw error;
-      this.#instance.logger.warn(`${this.group} waits for the topic ${topic}, which does not exist yet`);
-      void this.#awaitTopic(topic);
-    }
-  }
-
-  /** Looks for the topic until it is there; its new route then brings the division of its queues. Never rejects. */
-  async #awaitTopic(topic: string): Promise<void> {
-    while (await this.#delays.wait(AWAIT_TOPIC_MS)) {
-      const found = await this.#instance.routes.route(topic).catch(() => undefined);
-      if (found !== undefined) return;
-    }
-  }
-
   #pull(queue: ProcessQueue, offset: number): void {
     const loop = pullLoop(
       {
         instance: this.#instance,
         group: this.group,
-        offsets: this.#offsets,
-        commits: !this.#isBroadcast,
+        bringSubscription: false,
         delays: this.#delays,
         batchSize: this.#options.pullBatchSize ?? 32,
         subscription: (topic) => this.#subscriptions.heard(topic),
         pulled: (topic, messages, ms) => this.#stats.pulled(topic, messages, ms),
+        // With broadcasting the brokers keep no offsets.
+        commitOffset: (mq) => (this.#isBroadcast ? undefined : this.#offsets.read(mq)),
+        passedOver: ({ mq }, next) => this.#offsets.update(mq, next, true),
         deliver: (held, messages) => this.#deliver(held, messages),
         offsetMoved: (moved, next) => void this.#correctOffset(moved, next),
       },

@@ -28,6 +28,7 @@ const RETRY_MS = 1000;
 export interface RebalancerOptions {
   readonly instance: ClientInstance;
   readonly group: string;
+  /** Read at each run. */
   readonly topics: readonly string[];
   readonly offsets: OffsetStore;
   readonly delays: Delays;
@@ -80,6 +81,13 @@ export class Rebalancer {
     return this.#queues.get(messageQueueKey(mq));
   }
 
+  /** For a topic that has left `topics`. Resolves as giving up a queue does. */
+  async giveUpTopic(topic: string): Promise<void> {
+    await Promise.all(
+      [...this.#queues].filter(([, { mq }]) => mq.topic === topic).map(([key, queue]) => this.#giveUp(key, queue)),
+    );
+  }
+
   /** Takes a queue out, so that the next run finds its start anew. */
   release(queue: ProcessQueue): void {
     const key = messageQueueKey(queue.mq);
@@ -112,7 +120,7 @@ export class Rebalancer {
     try {
       const route = await instance.routes.route(topic);
       const share = await this.#share(topic, route);
-      if (this.#stopped || share === undefined) return;
+      if (this.#stopped || share === undefined || !this.#options.topics.includes(topic)) return;
       await this.#apply(topic, share);
     } catch (error) {
       // The retry topic comes into being with the group's first heartbeat, so not to find it is usual.

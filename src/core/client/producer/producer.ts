@@ -215,12 +215,11 @@ export class Producer implements Service {
     properties[Property.UNIQ_KEY] = msgId;
     let reconsumeTimes = 0;
     let maxReconsumeTimes: number | undefined;
+    // What a retry says of itself goes into the header; as in Java it stays among the properties, too.
     if (message.topic.startsWith(RETRY_GROUP_TOPIC_PREFIX)) {
       reconsumeTimes = Number(properties[Property.RECONSUME_TIME] ?? 0);
       const max = properties[Property.MAX_RECONSUME_TIMES];
       maxReconsumeTimes = max === undefined ? undefined : Number(max);
-      delete properties[Property.RECONSUME_TIME];
-      delete properties[Property.MAX_RECONSUME_TIMES];
     }
     const { topic, flag = 0 } = message;
     const compressed = plain.length >= COMPRESS_FROM_BYTES;

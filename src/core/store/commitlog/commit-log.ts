@@ -21,19 +21,11 @@ import { type Disk, readFully, writeFully } from '../disk.ts';
 import type { SegmentFiles } from '../segment-files.ts';
 import { AppendBuffer, type Chunk } from './append-buffer.ts';
 import { type ColdRecord, type MemoryRange, ReadCache } from './read-cache.ts';
+import { isHeadOf, type PlaceInQueue, RECORD_HEAD_LENGTH } from './record-place.ts';
 
 const ZEROS = Buffer.alloc(64 * 1024);
 /** Enough of any record to find its storeTimestamp. */
 const TIMESTAMP_HEAD = 76;
-/** Up to the end of the field physicalOffset. */
-const PLACE_HEAD = RecordOffset.PHYSIC_OFFSET + 8;
-
-/** What a unit of the consumequeue says of the record it points to. */
-export interface PlaceInQueue {
-  queueOffset: number;
-  physicOffset: number;
-  size: number;
-}
 
 /** The file that a record needs could not be made. */
 export class SegmentError extends Error {}
@@ -147,12 +139,16 @@ export class CommitLog {
     }
   }
 
-  /** Where [offset, offset + size) is in memory, or undefined when it must be read from the file (`load`). */
-  inMemory(offset: number, size: number): MemoryRange | undefined {
+  /** Where [offset, offset + size) is in the memory of new records, which were never on the disk only. */
+  inTail(offset: number, size: number): MemoryRange | undefined {
     const chunk = this.#tail.find(offset, size);
-    if (chunk === undefined) return this.#readCache.find(offset, size);
-    chunk.lent = true;
+    if (chunk !== undefined) chunk.lent = true;
     return chunk;
+  }
+
+  /** Where [offset, offset + size) is in memory since it was read from the file; otherwise it has to be read (`load`). */
+  inCache(offset: number, size: number): MemoryRange | undefined {
+    return this.#readCache.find(offset, size);
   }
 
   /** Brings written records into memory, off the loop. Rejects with PocketError STORE. */
@@ -163,6 +159,11 @@ export class CommitLog {
   /** The chunk of the tail that holds [offset, offset + size), for a look at it within this turn. */
   tailChunk(offset: number, size: number): Readonly<Chunk> | undefined {
     return this.#tail.find(offset, size);
+  }
+
+  /** Whether [offset, offset + size) lies in one file. */
+  inOneFile(offset: number, size: number): boolean {
+    return (offset % this.#fileSize) + size <= this.#fileSize;
   }
 
   /** Whether [offset, offset + size) lies in what can be read. */
@@ -182,9 +183,14 @@ export class CommitLog {
       const fd = this.segments.fd(offset);
       count = readFully(this.#disk, fd, { buffer: target, start, end: start + size }, offset % this.#fileSize);
     } catch (cause) {
-      throw new PocketError('STORE', `the commitlog cannot be read at offset ${offset}`, { cause });
+      throw this.#unreadable(offset, cause);
     }
     if (count < size) throw new PocketError('STORE', `the commitlog ends before offset ${offset + size}`);
+  }
+
+  #unreadable(offset: number, cause: unknown): PocketError {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new PocketError('STORE', `${this.segments.dir} cannot be read at offset ${offset}: ${why}`, { cause });
   }
 
   async #readLater(buffer: Buffer, offset: number): Promise<void> {
@@ -202,7 +208,7 @@ export class CommitLog {
         segments.config.handles.unpin(handle);
       }
     } catch (cause) {
-      throw new PocketError('STORE', `the commitlog cannot be read at offset ${offset}`, { cause });
+      throw this.#unreadable(offset, cause);
     }
   }
 
@@ -222,23 +228,19 @@ export class CommitLog {
     return record;
   }
 
-  /** Whether the record of that message begins at `physicOffset`, as far as its head tells. Throws PocketError STORE. */
-  isRecordOf(queueId: number, { physicOffset, size, queueOffset }: PlaceInQueue): boolean {
-    const end = this.segments.fileStart(physicOffset) + this.#fileSize;
-    if (!this.segments.has(physicOffset) || size < MIN_RECORD_LENGTH || physicOffset + size > end) return false;
-    this.readInto(recordHead, 0, physicOffset, PLACE_HEAD);
-    return (
-      recordHead.readInt32BE(RecordOffset.TOTAL_SIZE) === size &&
-      recordHead.readInt32BE(RecordOffset.MAGIC) === MESSAGE_MAGIC &&
-      recordHead.readInt32BE(RecordOffset.QUEUE_ID) === queueId &&
-      readInt64(recordHead, RecordOffset.QUEUE_OFFSET) === queueOffset &&
-      readInt64(recordHead, RecordOffset.PHYSIC_OFFSET) === physicOffset
-    );
+  /** Whether the record of that message begins at its place, as far as its head tells. Throws PocketError STORE. */
+  isRecordOf(place: PlaceInQueue): boolean {
+    const { physicOffset, size } = place;
+    if (!this.segments.has(physicOffset) || size < MIN_RECORD_LENGTH || !this.inOneFile(physicOffset, size))
+      return false;
+    this.readInto(recordHead, 0, physicOffset, RECORD_HEAD_LENGTH);
+    return isHeadOf(recordHead, 0, place);
   }
 
   /** storeTimestamp of the record at `offset`, -1 when there is none. */
   storeTimestampAt(offset: number): number {
-    return this.readable(offset, MIN_RECORD_LENGTH) ? this.storedAt(offset) : -1;
+    const isThere = this.readable(offset, MIN_RECORD_LENGTH) && this.inOneFile(offset, MIN_RECORD_LENGTH);
+    return isThere ? this.storedAt(offset) : -1;
   }
 
   /** The same before the end of the log is known: there must be a file with 76 bytes from `offset` on. */
@@ -277,4 +279,4 @@ export class CommitLog {
 }
 
 const timestampHead = Buffer.alloc(TIMESTAMP_HEAD);
-const recordHead = Buffer.alloc(PLACE_HEAD);
+const recordHead = Buffer.alloc(RECORD_HEAD_LENGTH);

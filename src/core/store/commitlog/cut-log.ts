@@ -23,8 +23,8 @@ export interface CutOptions {
   logger: Logger;
 }
 
-/** Throws the disk's errors; then nothing is cut. */
-export function cutLog(end: number, options: CutOptions): void {
+/** Returns how many bytes behind the end were overwritten. Throws the disk's errors; then nothing is cut. */
+export function cutLog(end: number, options: CutOptions): number {
   const { segments, behind, logger } = options;
   if (behind !== undefined) {
     const directory = freshDirectory(options);
@@ -36,7 +36,7 @@ export function cutLog(end: number, options: CutOptions): void {
     );
   }
   segments.deleteFrom(end + 1);
-  segments.zeroFrom(end, true);
+  return segments.zeroFrom(end, true);
 }
 
 function countRecords(segments: SegmentFiles, first: number): { records: number; bytes: number } {

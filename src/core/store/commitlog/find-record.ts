@@ -15,21 +15,30 @@ const HEAD_BYTES = RecordOffset.PHYSIC_OFFSET + 8;
 const magic = Buffer.alloc(4);
 magic.writeInt32BE(MESSAGE_MAGIC);
 
-/** Commitlog offset of the first whole record at or behind `from`, undefined without one. Throws the disk's errors. */
-export function findRecord(segments: SegmentFiles, from: number): number | undefined {
+/** Commitlog offset of the first whole record in [from, before), undefined without one. Throws the disk's errors. */
+export function findRecord(segments: SegmentFiles, from: number, before = segments.endOffset): number | undefined {
   const records = new RecordWalk(segments, true);
   const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, segments.config.fileSize));
-  for (let offset = from; segments.has(offset); offset = segments.fileStart(offset) + segments.config.fileSize) {
-    const found = findInFile(segments, records, block, offset);
-    if (found !== undefined) return found;
+  for (
+    let offset = from;
+    segments.has(offset) && offset < before;
+    offset = segments.fileStart(offset) + segments.config.fileSize
+  ) {
+    const found = findInFile(segments, records, block, { offset, before });
+    if (found !== undefined) return found < before ? found : undefined;
   }
   return undefined;
 }
 
-function findInFile(segments: SegmentFiles, records: RecordWalk, block: Buffer, from: number): number | undefined {
+function findInFile(
+  segments: SegmentFiles,
+  records: RecordWalk,
+  block: Buffer,
+  { offset, before }: { offset: number; before: number },
+): number | undefined {
   const { disk, fileSize } = segments.config;
-  const end = segments.dataEnd(from);
-  for (let at = from; at < end; ) {
+  const end = Math.min(segments.dataEnd(offset), before + HEAD_BYTES);
+  for (let at = offset; at < end; ) {
     const range = { buffer: block, start: 0, end: Math.min(block.length, end - at) };
     const length = readFully(disk, segments.fd(at), range, at % fileSize);
     const found = findInBlock(records, block.subarray(0, length), at);

@@ -17,6 +17,8 @@ import { TopicQueues } from './topic-queues.ts';
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 /** So many queues are written in one go before other work gets its turn. */
 const WRITES_PER_TURN = 512;
+/** A queue's new file takes as long as so many writes. */
+const NEW_FILE_COST = 16;
 const PAGE = 4096;
 const MAX_QUEUE_ID = 0x7fffffff;
 /** A larger gap in a queue's numbering is taken for a wrong number. */
@@ -43,6 +45,8 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   readonly #unsynced = new Set<ConsumeQueue>();
   #bufferedBytes = 0;
   #faulty = false;
+  /** Units that `redispatch` added. */
+  redispatched = 0;
   #lost: { queue: ConsumeQueue; files: ListedSegment[] }[] = [];
 
   constructor(options: ConsumeQueueStoreOptions) {
@@ -88,6 +92,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   load(): void {
     const { dir, segments } = this.#options;
     this.#lost = [];
+    this.#topics.clear();
     const listed = new Map<ConsumeQueue, ListedSegment[]>();
     for (const topic of segments.disk.list(dir) ?? []) {
       // Java's rules: a file among the topics, or a queue directory whose name is no number, is none of ours.
@@ -173,6 +178,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     }
     queue.append(physicOffset, size, unit.tagsCode);
     queue.nextOffset = queue.maxOffset;
+    this.redispatched++;
     return true;
   }
 
@@ -208,17 +214,21 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     return this.#faulty;
   }
 
-  /** Writes pending units of at most `limit` queues; true when none is left. What cannot be written stays pending. */
+  /**
+   * Writes pending units of so many queues as `limit` writes pay for; true when none is left. What cannot be written stays
+   * pending.
+   */
   writeBehind(limit = WRITES_PER_TURN): boolean {
-    const turn = this.#dirty.splice(0, limit);
-    for (const [index, queue] of turn.entries()) {
-      if (!this.writeQueue(queue)) {
-        this.#dirty.unshift(...turn.slice(index));
-        return false;
-      }
+    let done = 0;
+    for (let cost = 0; cost < limit && done < this.#dirty.length; done++) {
+      const queue = this.#dirty[done] as ConsumeQueue;
+      const files = queue.files.count;
+      if (!this.writeQueue(queue)) break;
+      cost += queue.files.count > files ? NEW_FILE_COST : 1;
       queue.dirty = false;
       this.#idle.push(queue);
     }
+    this.#dirty.splice(0, done);
     return this.#dirty.length === 0;
   }
 
@@ -259,7 +269,11 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
       const done = await Promise.all(turn.map((queue) => this.#syncQueue(queue, directories)));
       if (done.includes(false)) complete = false;
     }
-    for (const directory of directories) await this.#syncDirectory(directory);
+    // A new queue has a directory of its own: the disk takes several at a time for little more than the price of one.
+    const all = [...directories];
+    for (let i = 0; i < all.length; i += SYNCS_AT_ONCE) {
+      await Promise.all(all.slice(i, i + SYNCS_AT_ONCE).map((directory) => this.#syncDirectory(directory)));
+    }
     return complete;
   }
 

@@ -9,12 +9,14 @@
  * (commitLogOffset 0, as Java writes it), or for messages whose units are lost (commitLogOffset of the unit before's end).
  */
 import { readInt64, writeInt64 } from '../../message/int64.ts';
+import type { PlaceInQueue } from '../commitlog/record-place.ts';
 import { readFully, writeFully } from '../disk.ts';
 import type { SegmentFiles } from '../segment-files.ts';
 
 export const UNIT_LENGTH = 20;
 export const PRE_BLANK_SIZE = 0x7fffffff;
-const FIRST_UNITS = 64;
+/** So few that a unit for each of 40,000 queues stays below what the store holds back. */
+const FIRST_UNITS = 8;
 /** 80 KiB: beyond that the buffer is written out and begun again. */
 const MAX_UNITS = 4096;
 
@@ -147,6 +149,18 @@ export class ConsumeQueue {
       writeFully(disk, this.files.fd(stream), range, stream % fileSize);
       this.#written += units;
     }
+  }
+
+  /** Writes one unit anew that is in the file already. Throws the disk's error. */
+  rewrite({ queueOffset, physicOffset, size }: PlaceInQueue, tagsCode: number): void {
+    if (queueOffset >= this.#written) return;
+    const unit = Buffer.alloc(UNIT_LENGTH);
+    writeInt64(unit, physicOffset, 0);
+    unit.writeInt32BE(size, 8);
+    writeInt64(unit, tagsCode, 12);
+    const stream = queueOffset * UNIT_LENGTH;
+    const { disk, fileSize } = this.files.config;
+    writeFully(disk, this.files.fd(stream), { buffer: unit, start: 0, end: UNIT_LENGTH }, stream % fileSize);
   }
 
   /** Adds filler units up to `offset`. */

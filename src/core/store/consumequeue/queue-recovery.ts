@@ -6,7 +6,7 @@
  * zeros, so that a stale unit cannot come back behind new ones.
  */
 import { readInt64 } from '../../message/int64.ts';
-import type { PlaceInQueue } from '../commitlog/commit-log.ts';
+import type { PlaceInQueue } from '../commitlog/record-place.ts';
 import { type Disk, readFully } from '../disk.ts';
 import {
   type ConsumeQueue,
@@ -76,7 +76,7 @@ export function dropWrongUnits(queue: ConsumeQueue, isRecord: (unit: PlaceInQueu
     readUnit(queue, unit);
     const size = single.readInt32BE(8);
     if (size === PRE_BLANK_SIZE) return false;
-    return !isRecord({ queueOffset: unit, physicOffset: readInt64(single, 0), size });
+    return !isRecord({ queueId: queue.queueId, queueOffset: unit, physicOffset: readInt64(single, 0), size });
   };
   if (end === first || !isWrong(end - 1)) return 0;
   let step = 1;

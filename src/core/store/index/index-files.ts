@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import type { Clock } from '../../common/clock.ts';
 import { PocketError } from '../../common/errors.ts';
 import type { Logger } from '../../common/logger.ts';
+import { makeDurableDirectory } from '../disk.ts';
 import { IndexFile, type IndexFileConfig, indexFileLength } from './index-file.ts';
 
 export interface IndexFilesOptions extends IndexFileConfig {
@@ -75,7 +76,7 @@ export class IndexFiles {
   /** Makes the next file. Throws the disk's error. */
   create(): IndexFile {
     const { disk, dir, stagingDir } = this.#options;
-    disk.makeDirectory(dir);
+    makeDurableDirectory(disk, dir);
     const name = this.#nextName();
     const staged = join(stagingDir, `index.${name}`);
     const fd = disk.open(staged, 'w');

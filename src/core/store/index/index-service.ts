@@ -10,6 +10,7 @@
  * Differences from 4.9: Java deletes the newest file after a crash and indexes again from the checkpoint on, which loses its
  * older entries; here the file is repaired and completed. Java never indexes what it missed when the directory was deleted.
  */
+import { PocketError } from '../../common/errors.ts';
 import { SysFlag, transactionType } from '../../message/sys-flag.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import type { Chunk } from '../commitlog/append-buffer.ts';
@@ -36,7 +37,12 @@ export interface IndexServiceOptions extends IndexFilesOptions {
   checkpoint: Checkpoint;
   /** A write to an index file failed (with the error), or works again (undefined). */
   onFault: (error: unknown) => void;
+  /** An fsync of an index file failed: what was written to it may be gone after a power cut. */
+  onUnflushed: () => void;
 }
+
+/** How the last stop left the files: in order; or not; or an fsync had failed, so that what they show need not last. */
+export type LastStop = 'clean' | 'crashed' | 'unflushed';
 
 export class IndexService {
   readonly #options: IndexServiceOptions;
@@ -52,6 +58,8 @@ export class IndexService {
   #catchingUp: Promise<void> | undefined;
   #sealing: Promise<void> = Promise.resolve();
   #faulty = false;
+  /** An fsync has failed. */
+  #unflushed = false;
   #slotsWritten = 0;
 
   constructor(options: IndexServiceOptions) {
@@ -69,33 +77,49 @@ export class IndexService {
     this.#files.load();
   }
 
-  /** Brings the files in line with the commitlog, which is recovered. `clean`: the last stop was orderly. */
-  start(clean: boolean): void {
+  /** Brings the files in line with the commitlog, which is recovered. */
+  start(lastStop: LastStop): void {
     const { commitLog, checkpoint } = this.#options;
     this.#files.dropCut();
     // A file without entries tells nothing: what was to stand in it, or in a younger one, may be lost.
     const empty = this.#files.all.findIndex(({ indexCount }) => indexCount <= 1);
     if (empty >= 0) this.#files.dropFrom(empty);
     const end = commitLog.writtenOffset;
-    const doubtful = (file: IndexFile): boolean =>
-      !file.plausible(end) || (!clean && file.endTimestamp >= checkpoint.indexMsgTimestamp);
+    const mayBeTorn = (file: IndexFile): boolean =>
+      file === this.#files.last || file.endTimestamp >= checkpoint.indexMsgTimestamp;
+    const doubtful = (file: IndexFile): boolean => !file.plausible(end) || (lastStop !== 'clean' && mayBeTorn(file));
     const first = this.#files.all.findIndex(doubtful);
-    if (first >= 0) this.#repairFrom(first);
+    if (first >= 0 && lastStop === 'unflushed') this.#files.dropFrom(first);
+    else if (first >= 0) this.#repairFrom(first);
+    // The checkpoint speaks of files that are gone: it must not be taken to speak of those made in their place.
+    if ((this.#files.last?.endTimestamp ?? 0) < checkpoint.indexMsgTimestamp) {
+      checkpoint.indexMsgTimestamp = 0;
+      checkpoint.reset();
+    }
     this.#resume();
     const stopAt = this.#position + START_BYTES;
     while (!this.#live && this.#position < stopAt) this.#slice();
     if (!this.#live) this.#catchingUp = this.#catchUp();
   }
 
-  /** Ends the catching up, writes and syncs what is only in memory. Throws the disk's error. */
+  /**
+   * Ends the catching up, writes and syncs what is only in memory. Rejects with the disk's error, and with PocketError STORE
+   * when an fsync had failed before.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#catchingUp;
     await this.#sealing;
     const last = this.#files.last;
     last?.writeAll();
-    await last?.sync();
+    try {
+      await last?.sync();
+    } catch (error) {
+      this.#cannotSync();
+      throw error;
+    }
     last?.release();
+    if (this.#unflushed) throw new PocketError('STORE', 'an index file could not be flushed to the disk');
     this.#writeNote();
   }
 
@@ -285,12 +309,18 @@ export class IndexService {
     this.#sealing = this.#sealing.then(async () => {
       try {
         await file.sync();
-        checkpoint.indexMsgTimestamp = file.endTimestamp;
+        if (!this.#unflushed) checkpoint.indexMsgTimestamp = file.endTimestamp;
       } catch (error) {
-        logger.error(`the index file ${file.path} cannot be flushed; it is checked at the next start`, error);
+        logger.error(`the index file ${file.path} cannot be flushed; it is made anew at the next start`, error);
+        this.#cannotSync();
       }
       file.release();
     });
+  }
+
+  #cannotSync(): void {
+    this.#unflushed = true;
+    this.#options.onUnflushed();
   }
 
   #fault(error: unknown): void {

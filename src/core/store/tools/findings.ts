@@ -61,3 +61,10 @@ function add(table: Table, finding: Finding): void {
 function listOf(table: Table): Fault[] {
   return [...table.values()].map(({ first, count }) => ({ ...first, more: count - 1 }));
 }
+
+/** Says so when a file has not the length it must have. */
+export function tellLength(findings: Findings, file: { path: string; length: number }, wanted: number): void {
+  if (file.length === wanted) return;
+  const offset = Math.min(file.length, wanted);
+  findings.fault({ file: file.path, offset, reason: `the file has ${file.length} bytes, not ${wanted}` });
+}

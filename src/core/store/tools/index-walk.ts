@@ -6,10 +6,9 @@ import { readInt64 } from '../../message/int64.ts';
 import { readFully } from '../disk.ts';
 import { ENTRY_LENGTH, HEADER_LENGTH, SLOT_LENGTH } from '../index/index-file.ts';
 import type { Findings, Place } from './findings.ts';
-import type { LogReader } from './log-walk.ts';
+import type { LogReader, VerifiedLog } from './log-walk.ts';
 import type { RecordLook } from './record-look.ts';
 import type { StoreDir } from './store-dir.ts';
-import type { VerifiedLog } from './verify-queues.ts';
 
 const BLOCK_ENTRIES = 3276;
 const SLOTS_PER_BLOCK = 16_384;
@@ -45,6 +44,8 @@ export interface IndexWalkOptions {
   readonly vouchedFor: number;
   /** Commitlog offset of the last message that the files before this one list. */
   readonly lastOffset: number;
+  /** endTimestamp of the file before this one, 0 when there never was one; undefined: retention may have deleted it. */
+  readonly endBefore: number | undefined;
 }
 
 export class IndexWalk {
@@ -81,12 +82,16 @@ export class IndexWalk {
     readFully(disk, this.#fd, { buffer: this.#header, start: 0, end: HEADER_LENGTH }, 0);
     this.#beginTimestamp = readInt64(this.#header, Header.BEGIN_TIME);
     this.#indexCount = Math.max(1, this.#header.readInt32BE(Header.INDEX_COUNT));
-    this.#doubtful = crashed && readInt64(this.#header, Header.END_TIME) >= options.vouchedFor;
+    this.#doubtful = crashed && this.endTimestamp >= options.vouchedFor;
     this.#slotNum = shape.maxHashSlotNum;
     this.#slots = new Int32Array(this.#slotNum);
     if (this.#indexCount > shape.maxIndexNum) {
       this.#break(Header.INDEX_COUNT, `indexCount ${this.#indexCount} is above ${shape.maxIndexNum}`);
     } else this.#advance(1);
+  }
+
+  get endTimestamp(): number {
+    return readInt64(this.#header, Header.END_TIME);
   }
 
   /** The entry is of this message: holds it against its keys and its time. */
@@ -95,7 +100,9 @@ export class IndexWalk {
     if (entry === undefined) return;
     const { number, phyOffset, timeDiff } = entry;
     const begin = this.#beginTimestamp;
-    const seconds = Math.min(Math.max(Math.trunc((look.storeTimestamp - begin) / 1000), 0), INT_MAX);
+    // A new file counts from the end of the one before it until its first entry is in.
+    const since = number === 1 ? this.#options.endBefore : begin;
+    const seconds = since === undefined ? timeDiff : secondsBetween(since, look.storeTimestamp);
     const other = this.#options.log.place(look.offset + look.propertiesStart - look.start);
     if (!hashes.includes(entry.keyHash)) {
       const reason = `entry ${number} lists the message at ${phyOffset} under a key it does not have`;
@@ -107,8 +114,8 @@ export class IndexWalk {
       );
     } else if (number === 1 && readInt64(this.#header, Header.BEGIN_OFFSET) !== phyOffset) {
       this.#break(Header.BEGIN_OFFSET, `beginPhyOffset is not ${phyOffset}, where the first message listed lies`);
-    } else if (!this.#isBroken && begin > 0 && timeDiff !== seconds) {
-      const reason = `entry ${number} says ${timeDiff} s behind the first message, its message says ${seconds}`;
+    } else if (!this.#isBroken && timeDiff !== seconds) {
+      const reason = `entry ${number} says ${timeDiff} s behind the begin of the file, its message says ${seconds}`;
       this.#break(this.#at(number, Field.TIME_DIFF), reason, this.#options.log.place(look.offset));
     }
     this.#lastTimestamp = look.storeTimestamp;
@@ -222,7 +229,7 @@ export class IndexWalk {
 
   #checkHeader(): void {
     const slotCount = this.#header.readInt32BE(Header.SLOT_COUNT);
-    const endTime = readInt64(this.#header, Header.END_TIME);
+    const endTime = this.endTimestamp;
     const endOffset = readInt64(this.#header, Header.END_OFFSET);
     if (this.#indexCount === 1) return;
     if (this.#lastTimestamp >= 0 && endTime !== this.#lastTimestamp) {
@@ -266,6 +273,12 @@ export class IndexWalk {
     readFully(this.#options.dir.disk, this.#fd, { buffer, start: 0, end: ENTRY_LENGTH }, this.#at(number, 0));
     return entryOf(buffer, 0, number);
   }
+}
+
+/** The time of an entry: 0 as long as the file has no begin. */
+function secondsBetween(begin: number, storeTimestamp: number): number {
+  if (begin <= 0) return 0;
+  return Math.min(Math.max(Math.trunc((storeTimestamp - begin) / 1000), 0), INT_MAX);
 }
 
 function entryOf(buffer: Buffer, at: number, number: number): Entry {

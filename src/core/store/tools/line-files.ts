@@ -1,7 +1,7 @@
 /**
  * Files of lines: read one line at a time and written in blocks, however large they are.
  */
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { PocketError } from '../../common/errors.ts';
 
 const NEWLINE = 0x0a;
@@ -77,7 +77,8 @@ export class OutputFile {
         const bytes = Buffer.from(text);
         for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
       });
-      fsyncSync(this.#fd);
+      // A device or a pipe has nothing to sync.
+      if (fstatSync(this.#fd).isFile()) fsyncSync(this.#fd);
       return result;
     } finally {
       closeSync(this.#fd);

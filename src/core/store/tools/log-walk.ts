@@ -37,6 +37,14 @@ export interface LogGap {
   readonly missing: boolean;
 }
 
+/** What a walk of the whole log has found out. */
+export interface VerifiedLog {
+  /** Damaged or missing parts between records, ascending. */
+  readonly gaps: readonly { from: number; to: number }[];
+  /** Behind the last record. */
+  readonly end: number;
+}
+
 export class LogReader {
   readonly dir: StoreDir;
   readonly fileSize: number;

@@ -121,7 +121,8 @@ export function draftOfLine(text: string, now: number): MessageDraft {
     bornTimestamp: line.bornTimestamp ?? now,
     bornHost: encodeHostAddress(line.bornHost ?? '127.0.0.1:0'),
     reconsumeTimes: line.reconsumeTimes ?? 0,
-    preparedTransactionOffset: line.preparedTransactionOffset ?? 0,
+    // Where the first record of a transaction lay in another log says nothing in this one.
+    preparedTransactionOffset: 0,
     body,
     bodyStart: 0,
     bodyEnd: body.length,

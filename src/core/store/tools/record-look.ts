@@ -81,6 +81,8 @@ const ZEROS: Looked = { kind: 'zeros' };
 /** Head, topic and properties at their longest, and something to spare. */
 const MOST_BESIDE_BODY = MAX_RECORD_HEAD_LENGTH + 1 + 127 + 2 + 32_767;
 const MAX_PORT = 65_535;
+/** All bits that any version sets. */
+const SYS_FLAGS = 0x7ff;
 /** Enough of a record to see that it lies where it says. */
 export const PROOF_BYTES = RecordOffset.PHYSIC_OFFSET + 8;
 export const NO_RECORD = 'no record begins here';
@@ -175,16 +177,15 @@ function flawOf(look: RecordLook, checkCrc: boolean): Flaw | undefined {
   const storeHostAt = storeAt + 8;
   const afterHosts = storeHostAt + storeHostLength(sysFlag);
   if (look.queueId < 0) return { at: RecordOffset.QUEUE_ID, why: `queueId ${look.queueId} cannot be` };
-  if (look.queueOffset < 0 || look.queueOffset > look.offset) {
-    // A message cannot have more before it in its queue than bytes in the log, unless the log's older files are gone.
-    if (look.queueOffset < 0 || look.queueOffset > Number.MAX_SAFE_INTEGER) {
-      return { at: RecordOffset.QUEUE_OFFSET, why: `queueOffset ${look.queueOffset} cannot be` };
-    }
+  if (look.queueOffset < 0 || look.queueOffset > Number.MAX_SAFE_INTEGER) {
+    return { at: RecordOffset.QUEUE_OFFSET, why: `queueOffset ${look.queueOffset} cannot be` };
   }
   const physicOffset = readInt64(buffer, start + RecordOffset.PHYSIC_OFFSET);
   if (physicOffset !== look.offset) {
     return { at: RecordOffset.PHYSIC_OFFSET, why: `physicOffset says ${physicOffset}, but it lies at ${look.offset}` };
   }
+  if ((sysFlag & ~SYS_FLAGS) !== 0)
+    return { at: RecordOffset.SYS_FLAG, why: `sysFlag ${hex(sysFlag)} has bits that none has` };
   const bornTimestamp = readInt64(buffer, start + RecordOffset.BORN_TIMESTAMP);
   if (!isTime(bornTimestamp))
     return { at: RecordOffset.BORN_TIMESTAMP, why: `bornTimestamp ${bornTimestamp} is no time` };
@@ -197,6 +198,10 @@ function flawOf(look: RecordLook, checkCrc: boolean): Flaw | undefined {
   }
   const reconsumeTimes = buffer.readInt32BE(start + afterHosts);
   if (reconsumeTimes < 0) return { at: afterHosts, why: `reconsumeTimes ${reconsumeTimes} cannot be` };
+  const prepared = readInt64(buffer, start + afterHosts + 4);
+  if (prepared < 0 || prepared > look.offset) {
+    return { at: afterHosts + 4, why: `preparedTransactionOffset ${prepared} lies behind the record` };
+  }
   const crc = buffer.readInt32BE(start + RecordOffset.BODY_CRC);
   if (checkCrc && crc !== bodyCrc(buffer, bodyStart, bodyEnd)) {
     return {

@@ -11,21 +11,25 @@ import { Property } from '../../message/properties.ts';
 import { SysFlag, transactionType } from '../../message/sys-flag.ts';
 import { indexFileLength } from '../index/index-file.ts';
 import { indexKeyHash } from '../index/index-keys.ts';
+import { tellLength } from './findings.ts';
 import { IndexWalk, type IndexWalkOptions } from './index-walk.ts';
 import type { RecordLook } from './record-look.ts';
-import { tellLength } from './verify-queues.ts';
+
+type Given = Omit<IndexWalkOptions, 'lastOffset' | 'endBefore'>;
 
 export class IndexVerifier {
-  readonly #options: Omit<IndexWalkOptions, 'lastOffset'>;
+  readonly #options: Given;
   readonly #paths: readonly string[];
   #fileCount = 0;
   #lastOffset = 0;
+  #endBefore: number | undefined;
   #walk: IndexWalk | undefined;
   #unlisted = { physicOffset: 0, count: 0 };
   entryCount = 0;
 
-  constructor(options: Omit<IndexWalkOptions, 'lastOffset'>) {
+  constructor(options: Given) {
     this.#options = options;
+    this.#endBefore = options.dir.minOffset === 0 ? 0 : undefined;
     const { disk, paths } = options.dir;
     const names = (disk.list(paths.index) ?? []).filter((name) => /^\d{1,18}$/.test(name));
     this.#paths = names.map((name) => join(paths.index, name));
@@ -76,6 +80,7 @@ export class IndexVerifier {
       this.#walk.finish();
       this.entryCount += this.#walk.passed;
       this.#lastOffset = this.#walk.lastOffset;
+      this.#endBefore = this.#walk.endTimestamp;
       this.#walk = undefined;
     }
     const length = indexFileLength({ hashSlotNum: dir.shape.maxHashSlotNum, indexNum: dir.shape.maxIndexNum });
@@ -83,7 +88,9 @@ export class IndexVerifier {
       const path = this.#paths[this.#fileCount++] as string;
       const size = dir.disk.info(path)?.size ?? 0;
       tellLength(findings, { path, length: size }, length);
-      if (size === length) this.#walk = new IndexWalk(path, { ...this.#options, lastOffset: this.#lastOffset });
+      if (size !== length) continue;
+      const before = { lastOffset: this.#lastOffset, endBefore: this.#endBefore };
+      this.#walk = new IndexWalk(path, { ...this.#options, ...before });
     }
   }
 }

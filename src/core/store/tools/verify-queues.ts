@@ -15,8 +15,9 @@ import { decodeProperties, Property } from '../../message/properties.ts';
 import { entersQueue } from '../../message/sys-flag.ts';
 import { Topic } from '../../message/topic-validator.ts';
 import { PRE_BLANK_SIZE, UNIT_LENGTH } from '../consumequeue/consume-queue.ts';
-import type { Findings, Place } from './findings.ts';
-import type { LogReader } from './log-walk.ts';
+import { type Findings, type Place, tellLength } from './findings.ts';
+import type { LogReader, VerifiedLog } from './log-walk.ts';
+import { type Numbered, QueueState } from './queue-state.ts';
 import { QueueUnits, type Unit } from './queue-units.ts';
 import { emptyLook, type RecordLook } from './record-look.ts';
 import type { QueueDir, StoreDir } from './store-dir.ts';
@@ -26,33 +27,6 @@ const HIGHEST_EXT_ADDRESS = -2_147_483_649;
 const PHYSIC_OFFSET_AT = 0;
 const SIZE_AT = 8;
 const TAGS_CODE_AT = 12;
-
-interface QueueState {
-  readonly dir: QueueDir;
-  /** Of the first unit there is a file for. */
-  readonly firstUnit: number;
-  /** A bit for each unit that agrees with a message. */
-  agreed: Uint8Array;
-  /** What the next message of the queue is numbered, -1 before the first. */
-  next: number;
-  /** How many damaged parts of the log came before the last message. */
-  gapsBefore: number;
-  lastOffset: number;
-  /** The first message for which the queue has nothing, and how many there are. */
-  missing: { physicOffset: number; queueOffset: number } | undefined;
-  missingCount: number;
-  /** The first message whose number is not the next one, and is not the queue's either. */
-  jump: { physicOffset: number; queueOffset: number; expected: number } | undefined;
-  /** The first message at whose place the queue has another one. */
-  contradicted: { physicOffset: number; queueOffset: number } | undefined;
-}
-
-export interface VerifiedLog {
-  /** Damaged or missing parts, ascending. */
-  readonly gaps: readonly { from: number; to: number }[];
-  /** Behind the last record. */
-  readonly end: number;
-}
 
 export class QueueVerifier {
   readonly #dir: StoreDir;
@@ -81,9 +55,9 @@ export class QueueVerifier {
   /** Queues that have files or messages. */
   *queues(): Generator<{ topic: string; queueId: number; maxOffset: number; hasFiles: boolean }> {
     for (const [topic, queues] of this.#states) {
-      for (const [queueId, { next, dir, agreed }] of queues) {
+      for (const [queueId, { next, dir, hasAgreed }] of queues) {
         const hasFiles = dir.segments.length > 0;
-        if (hasFiles || agreed.length > 0) yield { topic, queueId, maxOffset: this.#maxOffset(dir, next), hasFiles };
+        if (hasFiles || hasAgreed) yield { topic, queueId, maxOffset: this.#maxOffset(dir, next), hasFiles };
       }
     }
   }
@@ -101,10 +75,7 @@ export class QueueVerifier {
     const isNext = state.next < 0 || queueOffset === state.next || this.#gapCount > state.gapsBefore;
     if (!isNext && queueOffset === 0) {
       this.#restarts.set(topic, look.offset);
-      state.missing = undefined;
-      state.missingCount = 0;
-      state.contradicted = undefined;
-      state.jump = undefined;
+      state.restart();
     }
     const agrees = this.#check(state, look, topic, properties);
     if (!isNext && queueOffset !== 0 && !agrees) {
@@ -144,7 +115,7 @@ export class QueueVerifier {
       unit.physicOffset === physicOffset &&
       unit.size === look.size &&
       this.#tagsCodeFits(unit.tagsCode, { topic, properties, storeTimestamp: look.storeTimestamp });
-    if (agrees) setBit(state, queueOffset);
+    if (agrees) state.agree(queueOffset);
     else state.contradicted ??= { physicOffset, queueOffset };
     return agrees;
   }
@@ -170,9 +141,12 @@ export class QueueVerifier {
     for (const queues of this.#states.values()) for (const state of queues.values()) this.#scanQueue(state, log);
     for (const queues of this.#states.values()) {
       for (const state of queues.values()) {
-        this.#tellJump(state);
-        this.#tellContradicted(state);
-        this.#tellMissing(state, hasTopic);
+        // What recovery cuts off the log has nothing to say.
+        const counts = (message: Numbered | undefined): boolean =>
+          message !== undefined && (!this.#dir.crashed || message.physicOffset < log.end);
+        if (counts(state.jump)) this.#tellJump(state);
+        if (counts(state.contradicted)) this.#tellContradicted(state);
+        if (counts(state.missing)) this.#tellMissing(state, hasTopic);
       }
     }
   }
@@ -212,7 +186,7 @@ export class QueueVerifier {
     const { physicOffset, size } = unit;
     const { log, physicEnd } = before;
     if (size === PRE_BLANK_SIZE) return physicEnd;
-    if (hasBit(state, number)) return physicOffset + size;
+    if (state.agreesAt(number)) return physicOffset + size;
     const place = this.#units.place(state.dir, number);
     const at = (field: number): Place => ({ file: place.file, offset: place.offset + field });
     if (size <= 0) {
@@ -220,9 +194,9 @@ export class QueueVerifier {
     } else if (physicOffset < 0 || (physicOffset < physicEnd && physicOffset < this.#dir.minOffset)) {
       const reason = `unit ${number} points to ${physicOffset}, before the unit before it`;
       this.#findings.fault({ ...at(PHYSIC_OFFSET_AT), reason });
-    } else if (physicOffset < this.#dir.minOffset || isIn(log.gaps, physicOffset)) {
+    } else if (physicOffset < this.#dir.minOffset || (physicOffset < log.end && isIn(log.gaps, physicOffset))) {
       return physicOffset + size;
-    } else if (physicOffset + size > log.end && physicOffset >= log.end) {
+    } else if (physicOffset >= log.end) {
       const reason = `unit ${number} points to ${physicOffset}, behind the last message, which ends at ${log.end}`;
       if (this.#dir.crashed)
         this.#findings.note({ ...at(PHYSIC_OFFSET_AT), reason: `${reason}: recovery cuts it off` });
@@ -245,7 +219,8 @@ export class QueueVerifier {
     const { buffer } = look;
     const found = buffer.toString('utf8', look.topicStart, look.topicEnd);
     const fields: [differs: boolean, at: number, says: string][] = [
-      [found !== topic, look.topicStart, `of topic ${found}`],
+      [!entersQueue(look.sysFlag), RecordOffset.SYS_FLAG, 'of a transaction that is in no queue'],
+      [found !== topic, look.topicStart - look.start, `of topic ${found}`],
       [look.queueId !== queueId, RecordOffset.QUEUE_ID, `of queue ${look.queueId}`],
       [look.queueOffset !== number, RecordOffset.QUEUE_OFFSET, `number ${look.queueOffset}`],
     ];
@@ -254,13 +229,14 @@ export class QueueVerifier {
       const other = this.#log.place(physicOffset + wrong[1]);
       const claimed = this.#states.get(found)?.get(look.queueId);
       const isThere = claimed !== undefined && this.#units.read(claimed.dir, look.queueOffset, this.#unit);
-      const isElsewhere = isThere && this.#unit.physicOffset === physicOffset;
+      const isThisOne = claimed === state && look.queueOffset === number;
+      const isElsewhere = !isThisOne && isThere && this.#unit.physicOffset === physicOffset;
       if (isElsewhere || unit.size !== look.size) {
         const reason = `${pointsTo}, a message ${wrong[2]}`;
         this.#findings.fault({ ...at(PHYSIC_OFFSET_AT), reason, other });
       } else {
         // Nothing but this unit knows the message, so its header is what changed.
-        const reason = `the message says it is ${wrong[2]}, but it is number ${number} of ${topic}/${queueId}`;
+        const reason = `the message says it is ${wrong[2]}, but its unit is number ${number} of ${topic}/${queueId}`;
         this.#findings.fault({ ...other, reason, other: at(PHYSIC_OFFSET_AT) });
         this.#blamed.add(physicOffset);
       }
@@ -299,7 +275,7 @@ export class QueueVerifier {
     if (contradicted === undefined || this.#blamed.has(contradicted.physicOffset)) return;
     const { physicOffset, queueOffset } = contradicted;
     const state = this.#states.get(dir.topic)?.get(dir.queueId);
-    if (state === undefined || !hasBit(state, queueOffset)) return;
+    if (state === undefined || !state.agreesAt(queueOffset)) return;
     this.#findings.fault({
       ...this.#log.place(physicOffset + RecordOffset.QUEUE_OFFSET),
       reason: `the message says it is number ${queueOffset} of ${dir.topic}/${dir.queueId}, which is another one`,
@@ -307,24 +283,23 @@ export class QueueVerifier {
     });
   }
 
-  #tellMissing({ dir, missing, missingCount, lastOffset }: QueueState, hasTopic: (topic: string) => boolean): void {
+  #tellMissing(
+    { dir, firstUnit, missing, missingCount, lastOffset }: QueueState,
+    hasTopic: (topic: string) => boolean,
+  ): void {
     if (missing === undefined || (missingCount === 1 && this.#blamed.has(missing.physicOffset))) return;
     const { topic, queueId } = dir;
     const place = this.#units.place(dir, missing.queueOffset);
     const what = `message ${missing.queueOffset} of ${topic}/${queueId} (at ${missing.physicOffset} of the log) is not in its queue`;
     const hasFiles = dir.segments.length > 0;
     const wasDeleted = !hasFiles && (!hasTopic(topic) || lastOffset < (this.#restarts.get(topic) ?? 0));
-    const isBehind = this.#dir.crashed && missing.queueOffset >= this.#firstUnitOf(dir);
+    const isBehind = this.#dir.crashed && missing.queueOffset >= firstUnit;
     if (wasDeleted) this.#findings.note({ ...place, reason: `${what}: the topic was deleted` });
     else if (isBehind) this.#findings.note({ ...place, reason: `${what}: recovery puts it there` });
     else {
       const hint = hasFiles ? '' : ', which has no files (so it is, too, when the topic was deleted and made anew)';
       this.#findings.fault({ ...place, reason: `${what}${hint}`, other: this.#log.place(missing.physicOffset) });
     }
-  }
-
-  #firstUnitOf({ segments }: QueueDir): number {
-    return (segments[0]?.start ?? 0) / UNIT_LENGTH;
   }
 
   /** Behind the last unit or message of a queue, whichever is further. */
@@ -347,18 +322,7 @@ export class QueueVerifier {
   }
 
   #add(dir: QueueDir): QueueState {
-    const state: QueueState = {
-      dir,
-      firstUnit: this.#firstUnitOf(dir),
-      agreed: new Uint8Array(0),
-      next: -1,
-      gapsBefore: 0,
-      lastOffset: -1,
-      missing: undefined,
-      missingCount: 0,
-      contradicted: undefined,
-      jump: undefined,
-    };
+    const state = new QueueState(dir);
     const queues = this.#states.get(dir.topic) ?? new Map<number, QueueState>();
     queues.set(dir.queueId, state);
     this.#states.set(dir.topic, queues);
@@ -366,28 +330,5 @@ export class QueueVerifier {
   }
 }
 
-/** Says so when a segment file has not the length all must have. */
-export function tellLength(findings: Findings, segment: { path: string; length: number }, fileSize: number): void {
-  if (segment.length === fileSize) return;
-  const offset = Math.min(segment.length, fileSize);
-  findings.fault({ file: segment.path, offset, reason: `the file has ${segment.length} bytes, not ${fileSize}` });
-}
-
 const isIn = (gaps: VerifiedLog['gaps'], offset: number): boolean =>
   gaps.some(({ from, to }) => offset >= from && offset < to);
-
-function setBit(state: QueueState, unit: number): void {
-  const bit = unit - state.firstUnit;
-  const byte = bit >>> 3;
-  if (byte >= state.agreed.length) {
-    const larger = new Uint8Array(Math.max(64, byte * 2));
-    larger.set(state.agreed);
-    state.agreed = larger;
-  }
-  state.agreed[byte] = (state.agreed[byte] as number) | (1 << (bit & 7));
-}
-
-function hasBit({ agreed, firstUnit }: QueueState, unit: number): boolean {
-  const bit = unit - firstUnit;
-  return bit >= 0 && ((agreed[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0;
-}

@@ -8,13 +8,13 @@
  */
 import type { Clock } from '../../common/clock.ts';
 import { decodeProperties } from '../../message/properties.ts';
-import { type Fault, Findings } from './findings.ts';
+import { type Fault, Findings, tellLength } from './findings.ts';
 import { type LogGap, LogReader, UNWRITTEN } from './log-walk.ts';
 import type { Flaw, RecordLook } from './record-look.ts';
 import type { StoreDir } from './store-dir.ts';
 import { configuredTopics, readCheckpoint, verifyCheckpoint, verifyConfig } from './verify-config.ts';
 import { IndexVerifier } from './verify-index.ts';
-import { QueueVerifier, tellLength } from './verify-queues.ts';
+import { QueueVerifier } from './verify-queues.ts';
 
 export interface VerifyResult {
   readonly store: string;
@@ -90,7 +90,8 @@ class StoreVerifier {
     this.#settleDoubtful();
     const topics = configuredTopics(this.#dir, findings);
     // Without topics.json it cannot be told whether a topic was deleted.
-    this.#queues.finish({ gaps: this.#gaps, end: this.#end }, (topic) => topics?.has(topic) ?? true);
+    const end = this.#doubtful?.gap.from ?? this.#end;
+    this.#queues.finish({ gaps: this.#gaps, end }, (topic) => topics?.has(topic) ?? true);
     this.#index.finish();
     const isEmpty = this.#messages === 0;
     verifyCheckpoint(this.#dir, findings, { newest: isEmpty ? clock.now() : this.#newest, isEmpty });
@@ -133,12 +134,14 @@ class StoreVerifier {
   #record(look: RecordLook, flaw: Flaw | undefined): void {
     this.#messages++;
     this.#end = look.offset + look.size;
-    if (flaw !== undefined) this.#findings.fault({ ...this.#log.place(look.offset + flaw.at), reason: flaw.why });
+    // Of the last time of the checkpoint there may be messages that came after its fsync.
+    const mayBeTorn = this.#dir.crashed && look.storeTimestamp >= this.#durableUntil;
+    if (flaw !== undefined) this.#flawed(look, flaw, mayBeTorn);
     if (look.storeTimestamp > this.#newest) this.#newest = look.storeTimestamp;
     const doubtful = this.#doubtful;
-    if (doubtful !== undefined) {
+    if (doubtful !== undefined && doubtful.gap.from !== look.offset) {
       doubtful.messages++;
-      if (!this.#dir.crashed || look.storeTimestamp <= this.#durableUntil) {
+      if (!mayBeTorn) {
         this.#tellGap(doubtful.gap);
         this.#doubtful = undefined;
       }
@@ -147,6 +150,13 @@ class StoreVerifier {
     const properties = decodeProperties(look.buffer.toString('utf8', look.propertiesStart, look.propertiesEnd));
     this.#queues.record(look, topic, properties);
     this.#index.record(look, topic, properties);
+  }
+
+  /** A field cannot be right: damage, or what a power cut left of the record, at which recovery cuts the log then. */
+  #flawed({ offset, size }: RecordLook, { at, why }: Flaw, mayBeTorn: boolean): void {
+    const gap = { from: offset, to: offset + size, badByte: offset + at, why, missing: false };
+    if (mayBeTorn) this.#doubtful ??= { gap, messages: 0 };
+    else this.#findings.fault({ ...this.#log.place(gap.badByte), reason: why });
   }
 
   #gap(gap: LogGap): void {

@@ -276,7 +276,7 @@ describe('SEND_MESSAGE', () => {
       const refused = await client.send({ topic });
       expect(refused.code).toBe(ResponseCode.SERVICE_NOT_AVAILABLE);
       expect(refused.remark).toMatch(
-        /^service not available now\. It may be caused by one of the following reasons: the broker's disk is full \[CL: +\d\.\d\d CQ: +\d\.\d\d INDEX: +\d\.\d\d\], messages are put to the slave, message store has been shut down, etc\.$/,
+        /^service not available now\. It may be caused by one of the following reasons: the broker's disk is full \[CL: +\d\.\d\d CQ: +\d\.\d\d INDEX: +\d\.\d\d\], messages are put to the slave, message store has been shut down, etc\.( It is this: the index cannot be written\.)?$/,
       );
     }
     full = false;

@@ -14,6 +14,7 @@ import {
 import { consumerSendMsgBack } from '../../../../src/core/protocol/requests/consumer-send-msg-back.ts';
 import { getConsumerListByGroup } from '../../../../src/core/protocol/requests/get-consumer-list-by-group.ts';
 import { getMaxOffset } from '../../../../src/core/protocol/requests/get-max-offset.ts';
+import { getMinOffset } from '../../../../src/core/protocol/requests/get-min-offset.ts';
 import { heartBeat } from '../../../../src/core/protocol/requests/heart-beat.ts';
 import { lockBatchMq } from '../../../../src/core/protocol/requests/lock-batch-mq.ts';
 import { notifyConsumerIdsChanged } from '../../../../src/core/protocol/requests/notify-consumer-ids-changed.ts';
@@ -84,6 +85,7 @@ export class GroupBroker {
       return offset === undefined ? { code: 22, remark: 'Not found' } : { code: 0, header: { offset } };
     });
     table.register(getMaxOffset, (_, { header }) => ({ code: 0, header: { offset: this.#end(header) } }));
+    table.register(getMinOffset, () => ({ code: 0, header: { offset: this.first } }));
     table.register(updateConsumerOffset, (_, { header }) => {
       this.offsets.set(`${header.topic} ${header.queueId}`, header.commitOffset);
       this.commits.push(`${header.topic} ${header.queueId} ${header.commitOffset}`);

@@ -204,14 +204,16 @@ describe('PushConsumer', () => {
   it('looks every second for a topic that does not exist yet', async () => {
     await start();
     const asked = () => cluster.seen.filter((entry) => entry === '105 T').length;
-    const [before, waiting] = [asked(), clock.pending];
+    const before = asked();
     clock.advance(1000);
     await until('the question', () => asked() === before + 1);
-    await until('the next wait', () => clock.pending === waiting);
     cluster.addTopic('T', 1);
     broker.put('T', 0, { body: 'early' });
-    clock.advance(1000);
-    await until('the message', () => got.length === 1);
+    // The next wait begins when the answer is there, whenever that is.
+    await until('the message', () => {
+      clock.advance(500);
+      return got.length === 1;
+    });
   });
 
   it('takes a listener without return to have consumed', async () => {

@@ -363,13 +363,18 @@ describe('Producer', () => {
     expect(cluster.seen).toEqual([]);
   });
 
-  it('moves the retry counters of a retry topic into the header', async () => {
+  it('puts the retry counters of a retry topic into the header, and leaves them among the properties', async () => {
     await cluster.startBroker('a', answering('a', 0));
     cluster.addTopic('%RETRY%G', 1);
     const properties = { RECONSUME_TIME: '2', MAX_RECONSUME_TIMES: '16', RETRY_TOPIC: 'T' };
     const { msgId } = await (await producer()).send(message({ topic: '%RETRY%G', properties }));
     expect((sent[0] as Sent).header).toMatchObject({ j: 2, l: 16 });
-    expect(decodeProperties((sent[0] as Sent).header.i ?? '')).toEqual({ RETRY_TOPIC: 'T', UNIQ_KEY: msgId });
+    expect(decodeProperties((sent[0] as Sent).header.i ?? '')).toEqual({
+      RETRY_TOPIC: 'T',
+      RECONSUME_TIME: '2',
+      MAX_RECONSUME_TIMES: '16',
+      UNIQ_KEY: msgId,
+    });
   });
 
   it('sends one-way without waiting for an answer', async () => {
