@@ -358,6 +358,45 @@ describe('other offsets', () => {
     });
   }, 40_000);
 
+  it('an ordered member goes back when its call has ended, and has its queues locked', async () => {
+    const topic = await topicOf('Ordered', 2, 1);
+    const got: string[] = [];
+    const holds: (() => void)[] = [];
+    const consumer = new PushConsumer({
+      ...{ group: 'GID_ordered', subscriptions: { [topic]: '*' }, namesrvAddrs: [cluster.namesrvAddr] },
+      ordered: true,
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      listener: (messages) => {
+        got.push(String(messages[0]?.body));
+        return new Promise((resolve) => holds.push(() => resolve('SUCCESS')));
+      },
+    });
+    running.push(consumer);
+    await consumer.start();
+    await until('the first', () => got.length === 1);
+    holds.shift()?.();
+    await until('the second', () => got.length === 2);
+    const { stdout } = await run('consumerStatus', '-g', 'GID_ordered', '-i', consumer.clientId);
+    expect(stdout).toMatch(/\nPROP_CONSUMEORDERLY {21}: true\n/);
+    expect(stdout).toMatch(
+      /commitOffset=1, cachedMsgMinOffset=1, cachedMsgMaxOffset=1, cachedMsgCount=1, .* locked=true, /,
+    );
+    const mq = { topic, brokerName: 'broker-a', queueId: 0 };
+    const committed = new PullConsumer({ group: 'GID_ordered', namesrvAddrs: [cluster.namesrvAddr] });
+    running.push(committed);
+    await committed.start();
+    committed.updateConsumeOffset(mq, 1);
+    await committed.stop();
+    expect((await run('resetOffsetByTime', '-g', 'GID_ordered', '-t', topic, '-s', '1000')).exitCode).toBe(0);
+    // Nothing comes while the call has not ended.
+    await run('consumerStatus', '-g', 'GID_ordered', '-i', consumer.clientId);
+    expect(got).toEqual(['m0', 'm1']);
+    holds.shift()?.();
+    await until('the first again', () => got.length === 3);
+    expect(got[2]).toBe('m0');
+    for (const go of holds) go();
+  });
+
   it('nobody is online: written at the broker', async () => {
     const topic = await topicOf('Offline', 4, 2);
     const { consumer, got } = await consumerOf('GID_offline', topic);

@@ -135,6 +135,19 @@ describe('the commands about consumer groups', () => {
       expect(member?.stdout.trimEnd().split('\n').at(-1)).toMatch(/^MSG 2 1 /);
     });
 
+    it('gives a clone what is left to consume, where mqadmin gives it the end', async () => {
+      const reset = await ours('resetOffsetByTime', '-g', OFFLINE, '-t', GROUP_TOPIC, '-s', '1000');
+      expect(reset.code).toBe(0);
+      const clone = (group: string): string[] => ['cloneGroupOffset', '-s', OFFLINE, '-d', group, '-t', GROUP_TOPIC];
+      await ours(...clone('GID_ours'));
+      await mqadmin?.run([...clone('GID_real'), '-n', cluster?.namesrvAddr ?? '']);
+      const left = async (group: string): Promise<number> => {
+        const { stdout } = await ours('consumerProgress', '-g', group, '--output', 'json');
+        return (JSON.parse(stdout) as Progress).diffTotal;
+      };
+      expect([await left(OFFLINE), await left('GID_ours'), await left('GID_real')]).toEqual([8, 8, 0]);
+    });
+
     it('sends it back to the beginning, and says where it is', async () => {
       const before = got();
       const reset = await ours('resetOffsetByTime', '-g', ONLINE, '-t', GROUP_TOPIC, '-s', '1000');
