@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { servedCodes as servedByBroker } from '../../src/core/broker/processors/index.ts';
+import { clientProcessors } from '../../src/core/client/client-processors.ts';
+import { silentLogger } from '../../src/core/common/logger.ts';
 import { servedCodes as servedByNamesrv } from '../../src/core/namesrv/processors/index.ts';
 import { RequestCode } from '../../src/core/protocol/request-code.ts';
-import { notifyConsumerIdsChanged } from '../../src/core/protocol/requests/notify-consumer-ids-changed.ts';
 import { schemaByCode } from '../support/request-schemas.ts';
 
 interface Row {
@@ -16,7 +17,7 @@ interface Row {
 }
 
 /** What a program that uses core/client answers or acts on. */
-const servedByClient = [notifyConsumerIdsChanged.code];
+const servedByClient = clientProcessors(() => undefined, silentLogger).codes();
 
 const served = 'served';
 const answeredWith3 = 'answered with 3';
