@@ -130,7 +130,7 @@ describe('queryMsgById', () => {
     expect([twice.stderr, twice.exitCode]).toEqual([`hello: ${noMessage('id')}`, 7]);
   });
 
-  it('-g and -d with a client that is not there', async () => {
+  it('-g and -d name a client that has to be online', async () => {
     const refusal = 'CODE: 1  DESC: The Consumer <G> <client> not online.\n';
     const asked = ['-g', 'G', '-d', 'client'];
     expect(await run('queryMsgById', '-i', idOf(0), ...asked)).toEqual(

@@ -128,6 +128,27 @@ describe('subscribe', () => {
   });
 });
 
+describe('subscribe --sql', () => {
+  it('gets what matches, where the brokers filter so', async () => {
+    const settings = { brokerName: 'broker-a', enablePropertyFilter: 'true' };
+    const filtering = await startLocalCluster({ dataDir: join(dataDir, 'sql'), brokerSettings: settings });
+    const sender = new Producer({ group: 'P', namesrvAddr: filtering.namesrvAddr });
+    try {
+      await sender.start();
+      for (const weight of [1, 5, 2, 7]) {
+        await sender.send({ topic: 'Weights', body: `w${weight}`, properties: { weight: `${weight}` } });
+      }
+      const options = ['-g', 'GSql', '--from', 'first', '--sql', 'weight > 3', '--count', '2'];
+      const seen = await runCommand(['subscribe', '-n', filtering.namesrvAddr, 'Weights', ...options]);
+      expect(seen).toMatchObject({ stderr: '', exitCode: 0 });
+      expect(bodies(seen).sort()).toEqual(['w5', 'w7']);
+    } finally {
+      await sender.stop();
+      await filtering.stop();
+    }
+  });
+});
+
 describe('the built subscribe', () => {
   it('goes on until Ctrl-C, and has committed and left then', async () => {
     await fill('Live', 'm0');

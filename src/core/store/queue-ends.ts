@@ -15,6 +15,8 @@ export interface QueueEndsOptions {
   commitLog: CommitLog;
   queues: ConsumeQueueStore;
   clean: boolean;
+  /** The commitlog is gone through from here on in any case; infinite when it is not. */
+  coveredFrom: number;
   note: StopNote | undefined;
   logger: Logger;
 }
@@ -75,18 +77,25 @@ export class QueueEnds {
   #check(queue: ConsumeQueue, noted: NotedQueue | undefined, isNoted: boolean): void {
     const { queues, clean, commitLog } = this.#options;
     const lostFirst = noted !== undefined && queue.files.count > 0 && queue.files.firstStart > noted.firstStart;
-    if (lostFirst) queues.giveUp(queue);
+    if (lostFirst) queues.lostFiles.giveUp(queue);
     findQueueEnd(queue, clean);
     const { maxOffset, maxPhysicOffset, files } = queue;
     const isAsNoted = noted?.maxOffset === maxOffset && noted.maxPhysicOffset === maxPhysicOffset;
-    if (queues.isDamaged(queue) || (isNoted && noted !== undefined && !isAsNoted)) this.shortened.add(queue);
+    if (queues.lostFiles.has(queue) || (isNoted && noted !== undefined && !isAsNoted)) this.shortened.add(queue);
     else if (isAsNoted || files.count === 0) return;
     const { minOffset } = commitLog;
     const wrong = dropWrongUnits(queue, (unit) => unit.physicOffset < minOffset || commitLog.isRecordOf(unit));
-    if (wrong > 0) this.shortened.add(queue);
+    const isTorn = wrong !== undefined && !this.shortened.has(queue) && this.#isTorn(wrong.physicOffset);
+    if (wrong !== undefined) this.shortened.add(queue);
     if (!this.shortened.has(queue)) return;
-    this.#goBackTo(queue.maxPhysicOffset);
+    if (!isTorn) this.#goBackTo(queue.maxPhysicOffset);
     this.#claim(queue, Math.max(maxOffset, noted?.maxOffset ?? 0));
+  }
+
+  /** The unit reached the disk and its record, at the end of the log, did not: nothing older is missing. */
+  #isTorn(physicOffset: number): boolean {
+    const { coveredFrom, commitLog } = this.#options;
+    return physicOffset >= coveredFrom && commitLog.isUnwritten(physicOffset);
   }
 
   #lost(noted: NotedQueue): void {

@@ -12,7 +12,8 @@ import { Topic } from '../message/topic-validator.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import { findRecord } from './commitlog/find-record.ts';
 import { type FoundRecord, RecordWalk } from './commitlog/record-check.ts';
-import type { ConsumeQueueStore, RecoveredUnit } from './consumequeue/consume-queue-store.ts';
+import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
+import type { RecoveredUnit, Redispatch } from './consumequeue/redispatch.ts';
 import { recordTagsCode } from './record-tags.ts';
 import type { RecoveryProgress } from './recovery-progress.ts';
 
@@ -22,6 +23,7 @@ const SLICE_BYTES = 16 * 1024 * 1024;
 export interface WalkOptions {
   commitLog: CommitLog;
   queues: ConsumeQueueStore;
+  redispatch: Redispatch;
   delayLevels: DelayLevels;
   checkCRCOnRecover: boolean;
   progress: RecoveryProgress;
@@ -120,7 +122,7 @@ class Dispatch {
 
   #dispatch(record: FoundRecord): boolean {
     const { buffer, storeTimestamp } = record;
-    const { queues, delayLevels } = this.#options;
+    const { redispatch, delayLevels } = this.#options;
     const unit = this.#unit;
     const topic = buffer.toString('utf8', record.topicStart, record.topicEnd);
     const properties = buffer.subarray(record.propertiesStart, record.propertiesEnd);
@@ -128,6 +130,6 @@ class Dispatch {
     unit.physicOffset = record.physicOffset;
     unit.size = record.size;
     unit.tagsCode = recordTagsCode(topic === Topic.SCHEDULE, properties, storeTimestamp, delayLevels);
-    return queues.redispatch(topic, record.queueId, unit, this.#fromStart);
+    return redispatch.add(topic, record.queueId, unit, this.#fromStart);
   }
 }

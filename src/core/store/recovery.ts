@@ -40,9 +40,10 @@ export interface RecoverOptions extends WalkOptions {
  * Rejects with PocketError STORE or the disk's error.
  */
 export async function recover(options: RecoverOptions): Promise<number> {
-  const { commitLog, queues, clean, logger, damagedDir, now } = options;
+  const { commitLog, queues, redispatch, clean, logger, damagedDir, now } = options;
   const { segments } = commitLog;
-  const ends = new QueueEnds(options);
+  const coveredFrom = clean ? Number.POSITIVE_INFINITY : abnormalStart(commitLog, options.checkpoint.minTimestamp);
+  const ends = new QueueEnds({ ...options, coveredFrom });
   const queuesEnd = ends.newest?.maxPhysicOffset ?? -1;
   const walk = await (clean ? walkAfterStop(options, ends) : walkAfterCrash(options, ends));
   const end = clean ? Math.max(walk.end, ends.logEnd) : walk.end;
@@ -59,12 +60,12 @@ export async function recover(options: RecoverOptions): Promise<number> {
   if (clean) segments.deleteFrom(end + 1);
   else cut = cutLog(end, { segments, behind: walk.behind, damagedDir, now, logger });
   commitLog.open(end);
-  if (!clean || queues.redispatched > 0) sumUp(options, walk, end, cut);
+  if (!clean || redispatch.count > 0) sumUp(options, walk, end, cut);
   return walk.lastStoreTimestamp;
 }
 
 function sumUp(
-  { clean, queues, progress }: RecoverOptions,
+  { clean, redispatch, progress }: RecoverOptions,
   { start, records }: Walked,
   end: number,
   cut: number,
@@ -72,7 +73,7 @@ function sumUp(
   progress.over(
     `recovery after ${clean ? 'an orderly stop' : 'a crash'}: ${records} records (${mib(end - start)} MiB) of the commitlog ` +
       `were checked from offset ${start} on, ${cut} bytes behind the last whole one were cut, ` +
-      `${queues.redispatched} units were added to the consumequeue`,
+      `${redispatch.count} units were added to the consumequeue`,
   );
 }
 
@@ -108,7 +109,7 @@ async function walkAfterCrash(options: RecoverOptions, ends: QueueEnds): Promise
   const safe = abnormalStart(commitLog, minTimestamp);
   const start = Math.min(safe, ends.redispatchFrom);
   if (start < safe) beginToRebuild(options);
-  else options.queues.dropLost();
+  else options.queues.lostFiles.drop();
   const walk = await walkWithoutHole(options, { ...plan, start });
   if (checkpoint.indexMsgTimestamp > walk.newestStoreTimestamp) checkpoint.indexMsgTimestamp = 0;
   if (minTimestamp === 0 || start === commitLog.minOffset || promised <= walk.newestStoreTimestamp) return walk;
@@ -128,7 +129,7 @@ async function walkWithoutHole(options: RecoverOptions, plan: WalkPlan): Promise
 /** What is built again now must not be believed to be there if this start is cut short. */
 function beginToRebuild({ checkpoint, queues }: RecoverOptions): void {
   checkpoint.reset();
-  queues.dropLost();
+  queues.lostFiles.drop();
 }
 
 /** From the last file backwards, the first whose first record is not younger than `timestamp`. */

@@ -9,6 +9,7 @@ import type { DelayLevels } from '../message/delay-level.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
+import { Redispatch } from './consumequeue/redispatch.ts';
 import { type Disk, makeDurableDirectory } from './disk.ts';
 import { refuseForeignLayout } from './foreign-layout.ts';
 import type { IndexService } from './index/index-service.ts';
@@ -62,6 +63,7 @@ export async function openFiles(parts: OpeningParts): Promise<number> {
   const { delayLevels, checkCRCOnRecover, progress, clock, logger } = parts;
   const lastStoreTimestamp = await recover({
     ...{ commitLog, queues, checkpoint, delayLevels, clean, checkCRCOnRecover, progress, logger },
+    redispatch: new Redispatch(queues, logger),
     note: takeStopNote(disk, paths.stopNote),
     damagedDir: paths.damaged,
     now: clock.now(),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageStoreOptions } from '../../../src/core/store/message-store.ts';
+import { listeningLogger } from './damage-story.ts';
 import {
   bodies,
   crashCopy,
@@ -250,6 +251,26 @@ describe('after a crash', () => {
     const recovered = await openStore({ rootDir: copy });
     expect(bodies(recovered.store)).toEqual(numbered(100));
     expect(bodies(recovered.store, 'U')).toEqual(['hello']);
+  });
+
+  it('a unit whose record never reached the disk does not make the log be gone through from the one before it', async () => {
+    const { store, rootDir, clock } = await openStore();
+    await put(store, { topic: 'U', body: 'm0' });
+    await putMany(store, 300);
+    await store.stop();
+    const second = await openStore({ rootDir, clock });
+    clock.advance(100_000);
+    await putMany(second.store, 50, {}, 300);
+    const { physicOffset } = await put(second.store, { topic: 'U', body: 'torn' });
+    await second.store.stop();
+    const copy = crashCopy(rootDir);
+    writeFileSync(join(copy, 'abort'), '');
+    patch(segmentPath(copy, physicOffset - (physicOffset % 4096)), physicOffset % 4096, Buffer.alloc(90));
+    const { logger, lines } = listeningLogger();
+    const recovered = await openStore({ rootDir: copy, logger });
+    expect([bodies(recovered.store, 'U'), bodies(recovered.store).length]).toEqual([['m0'], 350]);
+    const from = Number(/checked from offset (\d+) on/.exec(lines.join('\n'))?.[1]);
+    expect(from).toBeGreaterThan(20_000);
   });
 
   it('an unused file made ahead is accepted', async () => {

@@ -10,6 +10,7 @@ import { type Random, randomOf } from '../../chaos/power-disk.ts';
 import {
   anyFile,
   asMap,
+  consume,
   consumeAll,
   cut,
   type DamagedStore,
@@ -22,7 +23,7 @@ import {
   type Stored,
   storyOf,
 } from './damage-story.ts';
-import { names, openStore, put, segmentPath } from './store-fixture.ts';
+import { names, openStore, put, putMany, segmentPath } from './store-fixture.ts';
 
 const CASES = Number(process.env.DAMAGE_CASES ?? 2);
 const COUNT = 100;
@@ -276,5 +277,36 @@ describe.each(derivedDamages)('%s', (what, damage) => {
       }
       await expectToGoOn(store, story.rootDir, countIn(story.messages));
     }
+  });
+});
+
+describe('a queue of which more messages are lost than a wrong number could claim', () => {
+  const HALF_MIB = 512 * 1024;
+  const large = { mappedFileSizeCommitLog: HALF_MIB, mappedFileSizeConsumeQueue: 1_000_000, messageIndexEnable: false };
+
+  it('keeps the messages behind the gap, and their numbers', async () => {
+    const { store, rootDir } = await openStore(large);
+    const puts = await putMany(store, 17_000);
+    await store.stop();
+    for (const start of [HALF_MIB, 2 * HALF_MIB]) overwrite(segmentPath(rootDir, start), 0, Buffer.alloc(HALF_MIB));
+    rmSync(join(rootDir, 'consumequeue'), { recursive: true });
+    const again = await openStore({ ...large, rootDir });
+    const kept = puts.filter(({ physicOffset }) => physicOffset < HALF_MIB || physicOffset >= 3 * HALF_MIB);
+    expect(kept.length).toBeLessThan(7000);
+    const got = await consume(again.store, 'T', 0);
+    expect([...got.keys()]).toEqual(kept.map(({ queueOffset }) => queueOffset));
+    expect(again.store.maxOffsetInQueue('T', 0)).toBe(17_000);
+  });
+
+  it('does not take one wrong number for a gap', async () => {
+    const { store, rootDir } = await openStore(large);
+    const puts = await putMany(store, 3000);
+    await store.stop();
+    // queueOffset is at 20 of a record; no CRC covers it. It becomes 20,000.
+    overwrite(segmentPath(rootDir, 0), (puts[2000]?.physicOffset ?? 0) + 26, Buffer.from([0x4e, 0x20]));
+    rmSync(join(rootDir, 'consumequeue'), { recursive: true });
+    const again = await openStore({ ...large, rootDir });
+    const got = await consume(again.store, 'T', 0);
+    expect([...got.keys()]).toEqual([...Array(3000).keys()].filter((offset) => offset !== 2000));
   });
 });

@@ -35,7 +35,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * -Dpocketmq.sql=EXPRESSION: an SQL92 filter instead of all messages.
  * -Dpocketmq.poll.namesrv=MS: how often routes are asked for, 30 s by default. -Dpocketmq.heartbeat=MS: how often the
  * brokers are told of the group, 30 s by default.
- * -Dpocketmq.orderly=true: in order, and for every message also `SPAN queueId queueOffset beginMs endMs`
+ * -Dpocketmq.orderly=true: in order, -Dpocketmq.work=MS a message, and for each also `SPAN queueId queueOffset beginMs endMs`
  * -Dpocketmq.model=BROADCASTING, -Dpocketmq.strategy=AVG|AVG_BY_CIRCLE|CONSISTENT_HASH
  * -Dpocketmq.max=N: maxReconsumeTimes; messages whose key begins with `bad` fail.
  */
@@ -109,11 +109,11 @@ public final class PushConsume {
         }
     }
 
-    /** Takes two milliseconds over it. False for a message that is to fail. */
+    /** False for a message that is to fail. */
     private static boolean printSpan(MessageExt m) {
         long begin = System.currentTimeMillis();
         try {
-            Thread.sleep(2);
+            Thread.sleep(Integer.getInteger("pocketmq.work", 0));
         } catch (InterruptedException e) {
             return false;
         }

@@ -94,10 +94,13 @@ export class ConsumerFilterManager {
     }
     const text = prettyFastJson(consumerFilterTable([...this.#filters.values()].map(({ data }) => data)));
     if (text === this.#persisted || (this.#persisted === '' && this.#filters.size === 0)) return;
+    const before = this.#persisted;
+    // At once: the next call must see what is on its way to the disk.
+    this.#persisted = text;
     try {
       await file.write(text);
-      this.#persisted = text;
     } catch (error) {
+      this.#persisted = before;
       logger.error(`${file.path} could not be written`, error);
     }
   }

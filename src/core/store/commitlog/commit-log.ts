@@ -237,6 +237,13 @@ export class CommitLog {
     return isHeadOf(recordHead, 0, place);
   }
 
+  /** Whether nothing was written where a record's head would be. Throws PocketError STORE. */
+  isUnwritten(physicOffset: number): boolean {
+    if (!this.segments.has(physicOffset) || !this.inOneFile(physicOffset, RECORD_HEAD_LENGTH)) return false;
+    this.readInto(recordHead, 0, physicOffset, RECORD_HEAD_LENGTH);
+    return recordHead.every((byte) => byte === 0);
+  }
+
   /** storeTimestamp of the record at `offset`, -1 when there is none. */
   storeTimestampAt(offset: number): number {
     const isThere = this.readable(offset, MIN_RECORD_LENGTH) && this.inOneFile(offset, MIN_RECORD_LENGTH);

@@ -11,6 +11,7 @@ import type { Disk } from '../disk.ts';
 import { type SegmentConfig, SegmentFiles } from '../segment-files.ts';
 import { checkSegmentSize, type ListedSegment, listSegments } from '../segment-listing.ts';
 import { ConsumeQueue, type ConsumeQueueOwner, UNIT_LENGTH } from './consume-queue.ts';
+import { LostFiles } from './lost-files.ts';
 import { trimQueue } from './queue-recovery.ts';
 import { TopicQueues } from './topic-queues.ts';
 
@@ -21,8 +22,6 @@ const WRITES_PER_TURN = 512;
 const NEW_FILE_COST = 16;
 const PAGE = 4096;
 const MAX_QUEUE_ID = 0x7fffffff;
-/** A larger gap in a queue's numbering is taken for a wrong number. */
-const MAX_LOST_UNITS = 10_000;
 const SYNCS_AT_ONCE = 8;
 /** Queues whose files are looked at in one turn of the event loop. */
 const TRIMS_PER_TURN = 64;
@@ -36,6 +35,8 @@ export interface ConsumeQueueStoreOptions {
 }
 
 export class ConsumeQueueStore implements ConsumeQueueOwner {
+  /** What `load` could not take. */
+  readonly lostFiles: LostFiles;
   readonly #options: ConsumeQueueStoreOptions;
   readonly #topics = new Map<string, TopicQueues>();
   /** Queues with units that are not in their file, oldest first. */
@@ -45,12 +46,10 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   readonly #unsynced = new Set<ConsumeQueue>();
   #bufferedBytes = 0;
   #faulty = false;
-  /** Units that `redispatch` added. */
-  redispatched = 0;
-  #lost: { queue: ConsumeQueue; files: ListedSegment[] }[] = [];
 
   constructor(options: ConsumeQueueStoreOptions) {
     this.#options = options;
+    this.lostFiles = new LostFiles(options.segments.disk, options.logger);
   }
 
   /** Memory of all pending units, in bytes. */
@@ -91,7 +90,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   /** Takes the files on the disk. Changes nothing; throws PocketError STORE naming what must not be there. */
   load(): void {
     const { dir, segments } = this.#options;
-    this.#lost = [];
+    this.lostFiles.clear();
     this.#topics.clear();
     const listed = new Map<ConsumeQueue, ListedSegment[]>();
     for (const topic of segments.disk.list(dir) ?? []) {
@@ -107,7 +106,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     for (const [queue, files] of listed) this.#take(queue, files);
   }
 
-  /** Takes the files up to the first that was cut short or is missing. Those behind are in the way and go: `dropLost`. */
+  /** Takes the files up to the first that was cut short or is missing. Those behind are in the way. */
   #take(queue: ConsumeQueue, files: readonly ListedSegment[]): void {
     const { fileSize } = this.#options.segments;
     const first = files[0]?.start ?? 0;
@@ -115,71 +114,11 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
       size === fileSize && start === first + i * fileSize;
     const wrong = files.findIndex((file, i) => !isUsable(file, i));
     queue.files.take(first, wrong < 0 ? files.length : wrong);
-    if (wrong >= 0) this.#lost.push({ queue, files: files.slice(wrong) });
-  }
-
-  /** Whether files of the queue are missing or were cut short. */
-  isDamaged(queue: ConsumeQueue): boolean {
-    return this.#lost.some((lost) => lost.queue === queue);
-  }
-
-  /** The queue begins again without its files, which `dropLost` deletes. */
-  giveUp(queue: ConsumeQueue): void {
-    const { files } = queue;
-    const { fileSize } = files.config;
-    const listed = Array.from({ length: files.count }, (_, i) => {
-      const start = files.firstStart + i * fileSize;
-      return { path: files.path(start), start, size: fileSize };
-    });
-    files.take(0, 0);
-    this.#lost.push({ queue, files: listed });
-  }
-
-  /** Deletes the files that `load` left out: their queues are built again. Throws the disk's error. */
-  dropLost(): void {
-    for (const { queue, files } of this.#lost) {
-      const [first] = files;
-      this.#options.logger.warn(
-        `${queue.files.dir} is built again from the commitlog, behind its first ${queue.files.count} files: ` +
-          `${first?.path} was cut short, or the one before it is missing`,
+    if (wrong >= 0)
+      this.lostFiles.add(
+        queue,
+        files.slice(wrong).map(({ path }) => path),
       );
-      for (const { path } of files) this.#options.segments.disk.unlink(path);
-    }
-    this.#lost = [];
-  }
-
-  /**
-   * Adds the unit of a record found in the commitlog, unless the queue has it. False when units before it are missing and
-   * `fromStart` does not say that the whole commitlog is being gone through: only that can bring them back.
-   */
-  redispatch(topic: string, queueId: number, unit: RecoveredUnit, fromStart: boolean): boolean {
-    const queues = this.topic(topic);
-    const { queueOffset, physicOffset, size } = unit;
-    // Nothing but the body is covered by a CRC. A message cannot have more before it in its queue than bytes in the log.
-    if (queues === undefined || queueId < 0 || queueOffset < 0 || queueOffset > physicOffset) {
-      const place = `${topic}/${queueId}, offset ${queueOffset}`;
-      this.#options.logger.warn(`the message at ${physicOffset} names the queue ${place} and is left out`);
-      return true;
-    }
-    const queue = this.queue(queues, queueId);
-    if (physicOffset + size <= queue.maxPhysicOffset) return true;
-    const missing = queueOffset - queue.maxOffset;
-    if (missing > 0 && !fromStart) return false;
-    // A topic that was deleted and made anew begins at 0 again.
-    if (missing !== 0 && (queueOffset === 0 || queue.maxOffset === 0)) queue.restart(queueOffset);
-    else if (missing < 0 || missing > MAX_LOST_UNITS) {
-      this.#options.logger.warn(
-        `message ${queueOffset} of ${topic}/${queueId} at ${physicOffset} is out of order: left out`,
-      );
-      return true;
-    } else if (missing > 0) {
-      this.#options.logger.warn(`${missing} messages of ${topic}/${queueId} before ${queueOffset} are lost`);
-      queue.skipTo(queueOffset);
-    }
-    queue.append(physicOffset, size, unit.tagsCode);
-    queue.nextOffset = queue.maxOffset;
-    this.redispatched++;
-    return true;
   }
 
   queueDirty(queue: ConsumeQueue): void {
@@ -358,12 +297,4 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
 /** Somebody else's file in it keeps a directory. */
 function removeEmptied(disk: Disk, path: string): void {
   if (disk.list(path)?.length === 0) disk.removeDirectory(path);
-}
-
-/** What recovery reads from a record for its queue. */
-export interface RecoveredUnit {
-  queueOffset: number;
-  physicOffset: number;
-  size: number;
-  tagsCode: number;
 }

@@ -67,9 +67,12 @@ function scanFile(queue: ConsumeQueue, start: number, scan: { offset: number; ma
 
 /**
  * Drops the units at the end that do not point to the record of their message, as far back as `isRecord` says that they do
- * not (which must be so for none or for all before one that does). Returns how many.
+ * not (which must be so for none or for all before one that does). Returns the first of them, undefined without one.
  */
-export function dropWrongUnits(queue: ConsumeQueue, isRecord: (unit: PlaceInQueue) => boolean): number {
+export function dropWrongUnits(
+  queue: ConsumeQueue,
+  isRecord: (unit: PlaceInQueue) => boolean,
+): PlaceInQueue | undefined {
   const first = queue.files.firstStart / UNIT_LENGTH;
   const end = queue.maxOffset;
   const isWrong = (unit: number): boolean => {
@@ -78,7 +81,7 @@ export function dropWrongUnits(queue: ConsumeQueue, isRecord: (unit: PlaceInQueu
     if (size === PRE_BLANK_SIZE) return false;
     return !isRecord({ queueId: queue.queueId, queueOffset: unit, physicOffset: readInt64(single, 0), size });
   };
-  if (end === first || !isWrong(end - 1)) return 0;
+  if (end === first || !isWrong(end - 1)) return undefined;
   let step = 1;
   let low = end - 1;
   while (low > first && isWrong(low - 1)) {
@@ -86,8 +89,11 @@ export function dropWrongUnits(queue: ConsumeQueue, isRecord: (unit: PlaceInQueu
     step *= 2;
   }
   const kept = bisect(low, end, isWrong);
+  readUnit(queue, kept);
+  const { queueId } = queue;
+  const dropped = { queueId, queueOffset: kept, physicOffset: readInt64(single, 0), size: single.readInt32BE(8) };
   queue.open(queue.minOffset, kept, kept > first ? endOfUnit(queue, kept - 1) : -1);
-  return end - kept;
+  return dropped;
 }
 
 /** Drops the units at the end whose record does not lie wholly before `commitLogEnd`, then cleans up behind the end. */

@@ -1,3 +1,5 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/core/common/clock.ts';
 import { decodeMessages } from '../../../../src/core/message/message-codec.ts';
@@ -18,7 +20,7 @@ import {
   SUBSCRIPTION,
   SUSPEND,
 } from '../pull-fields.ts';
-import { connectTo, startBroker, type TestBrokerOptions, type TestClient } from '../test-broker.ts';
+import { connectTo, startBroker, type TestBrokerOptions, type TestClient, temporaryDir } from '../test-broker.ts';
 
 const FAQ = '\nSee http://rocketmq.apache.org/docs/faq/ for further details.';
 
@@ -48,6 +50,26 @@ describe('PULL_MESSAGE', () => {
     });
     expect(bodies(answer)).toEqual(['b']);
     expect(bodies(await client.ask(litePullMessage, pullHeader()))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('leaves out what is damaged on the disk, and leads on when nothing else is there', async () => {
+    const storeDir = temporaryDir();
+    const { broker } = await brokerWith(['aaaa', 'bbbb', 'cccc'], { storeDir });
+    await broker.stop();
+    const path = join(storeDir, 'commitlog', '0'.repeat(20));
+    const damage = (text: string): void => {
+      const fd = openSync(path, 'r+');
+      writeSync(fd, 'X', readFileSync(path).indexOf(text));
+      closeSync(fd);
+    };
+    damage('bbbb');
+    const second = await startBroker({ storeDir });
+    const client = connectTo(second.addr);
+    expect(bodies(await pull(client))).toEqual(['aaaa', 'cccc']);
+    const answer = await pull(client, { queueOffset: 1, maxMsgNums: 1 });
+    expect(answer).toMatchObject({ code: ResponseCode.PULL_RETRY_IMMEDIATELY, remark: 'NO_MATCHED_MESSAGE' });
+    expect(answer.extFields).toMatchObject({ nextBeginOffset: '2', maxOffset: '3' });
+    expect(bodies(await pull(client, { queueOffset: 2 }))).toEqual(['cccc']);
   });
 
   it('answers each state of a queue with its code, remark and next offset', async () => {
