@@ -394,6 +394,15 @@ describe('other offsets', () => {
     holds.shift()?.();
     await until('the first again', () => got.length === 3);
     expect(got[2]).toBe('m0');
+    // What the call that ended had consumed does not count any more.
+    const [known] = await json<{ queues: { offset: number }[] }[]>(
+      'getConsumerStatus',
+      '-g',
+      'GID_ordered',
+      '-t',
+      topic,
+    );
+    expect(known?.queues.filter(({ offset }) => offset > 0)).toEqual([]);
     for (const go of holds) go();
   });
 
