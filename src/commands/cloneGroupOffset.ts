@@ -1,6 +1,5 @@
 /**
- * mqadmin cloneGroupOffset: gives a consumer group the offsets of another, in all of its topics. Unlike mqadmin, which gives it
- * the end of each queue, what the source has still to consume the target has, too.
+ * mqadmin cloneGroupOffset: gives a consumer group the offsets of another, in all of its topics.
  */
 
 import { Flags } from '@oclif/core';

@@ -20,7 +20,7 @@ import type { Logger } from '../core/common/logger.ts';
 const models = ['clustering', 'broadcasting'] as const;
 
 export default class Subscribe extends BaseCommand {
-  static override summary = 'Consume in a group, and print the messages';
+  static override summary = 'Consume a topic as a member of a consumer group';
   static override operands = 'TOPIC';
   static override args = { topic: Args.string() };
   static override flags = {

@@ -46,7 +46,9 @@ describe('a program', () => {
        console.log(Object.keys(imported).filter((name) => imported[name] === required[name]).join());
        try { new imported.Producer({ group: '' }); } catch (error) { console.log(error instanceof required.PocketError); }`,
     );
-    const names = 'Admin,PocketError,Producer,PullConsumer,PushConsumer,startLocalCluster';
+    const strategies = 'allocateByConfig,allocateByMachineRoom,allocateConsistentHash,allocateMachineRoomNearby';
+    const classes = 'Admin,LitePullConsumer,PocketError,Producer,PullConsumer,PushConsumer';
+    const names = `${classes},${strategies},startLocalCluster`;
     expect(await stranger.run(program, process.execPath, 'both.mjs')).toEqual({
       stdout: `${names}\ntrue\n`,
       stderr: '',

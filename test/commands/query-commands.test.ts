@@ -130,8 +130,8 @@ describe('queryMsgById', () => {
     expect([twice.stderr, twice.exitCode]).toEqual([`hello: ${noMessage('id')}`, 7]);
   });
 
-  it('-g and -d are refused by our broker', async () => {
-    const refusal = 'CODE: 3  DESC:  request type 309 not supported.\n';
+  it('-g and -d name a client that has to be online', async () => {
+    const refusal = 'CODE: 1  DESC: The Consumer <G> <client> not online.\n';
     const asked = ['-g', 'G', '-d', 'client'];
     expect(await run('queryMsgById', '-i', idOf(0), ...asked)).toEqual(
       seen('', refusal + failedLine('QueryMsgByIdSubCommand'), 1),

@@ -12,7 +12,7 @@ import { offsetPlanDocument, renderOffsetPlan } from '../../cli/output/offset-pl
 import type { OffsetPlan } from '../../core/client/admin/offset-reset.ts';
 
 export default class OffsetReset extends BaseCommand {
-  static override summary = 'Move a consumer group that is not online to other offsets';
+  static override summary = 'Move an offline consumer group to other offsets';
   static override flags = {
     group: Flags.string({ char: 'g', required: true, description: 'consumer group' }),
     topic: Flags.string({ char: 't', required: true, description: 'topic' }),

@@ -21,13 +21,14 @@ import { RemotingLimits } from '../remoting/remoting-limits.ts';
 import { RemotingServer } from '../remoting/remoting-server.ts';
 import { resolveHostAddress } from '../remoting/resolve-host.ts';
 import { type Disk, nodeDisk } from '../store/disk.ts';
-import { MessageStore } from '../store/message-store.ts';
+import type { MessageStore } from '../store/message-store.ts';
 import { brokerConfiguration } from './broker-config-change.ts';
 import { checkBrokerConfig, VIP_PORT_DISTANCE } from './broker-config-check.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { BrokerOuterApi, brokerAddrOf } from './broker-outer-api.ts';
 import { BrokerRegistration } from './broker-registration.ts';
 import { BrokerStats } from './broker-stats.ts';
+import { brokerStore } from './broker-store.ts';
 import { ConsumerManager } from './consumer-manager.ts';
 import { ConsumerOffsetManager } from './consumer-offset-manager.ts';
 import { ConsumerFilterManager } from './filter/consumer-filter-manager.ts';
@@ -197,7 +198,7 @@ export class Broker implements Service {
     const { storeDir, disk = nodeDisk, refuse, onMoved } = this.#options;
     // Until start() has resolved brokerIP1, which may be a name.
     const storeHost = encodeHostAddress(`0.0.0.0:${config.listenPort}`);
-    const store = this.#createStore(storeHost);
+    const store = brokerStore(this.#options, storeHost);
     const stats = new BrokerStats(
       clock,
       () => store.stats,
@@ -272,51 +273,6 @@ export class Broker implements Service {
       diskUsage: () => disk.usage(storeDir),
       registerTopics: () => this.#registration.register(),
     };
-  }
-
-  #createStore(storeHost: Buffer): MessageStore {
-    const { config, clock, logger, storeDir, disk, physicalMemory, onProgress } = this.#options;
-    return new MessageStore({
-      rootDir: storeDir,
-      commitLogDir: config.storePathCommitLog,
-      storeHost,
-      clock,
-      logger,
-      disk,
-      physicalMemory,
-      onProgress,
-      mappedFileSizeCommitLog: config.mappedFileSizeCommitLog,
-      mappedFileSizeConsumeQueue: config.mappedFileSizeConsumeQueue,
-      maxMessageSize: config.maxMessageSize,
-      flushDiskType: config.flushDiskType,
-      syncFlushTimeout: config.syncFlushTimeout,
-      flushIntervalCommitLog: config.flushIntervalCommitLog,
-      flushCommitLogLeastPages: config.flushCommitLogLeastPages,
-      flushCommitLogThoroughInterval: config.flushCommitLogThoroughInterval,
-      flushIntervalConsumeQueue: config.flushIntervalConsumeQueue,
-      flushConsumeQueueLeastPages: config.flushConsumeQueueLeastPages,
-      flushConsumeQueueThoroughInterval: config.flushConsumeQueueThoroughInterval,
-      checkCRCOnRecover: config.checkCRCOnRecover,
-      messageDelayLevel: config.messageDelayLevel,
-      cleanResourceInterval: config.cleanResourceInterval,
-      deleteCommitLogFilesInterval: config.deleteCommitLogFilesInterval,
-      deleteConsumeQueueFilesInterval: config.deleteConsumeQueueFilesInterval,
-      deleteWhen: config.deleteWhen,
-      fileReservedTime: config.fileReservedTime,
-      cleanFileForciblyEnable: config.cleanFileForciblyEnable,
-      diskMaxUsedSpaceRatio: config.diskMaxUsedSpaceRatio,
-      diskSpaceCleanForciblyRatio: config.diskSpaceCleanForciblyRatio,
-      diskSpaceWarningLevelRatio: config.diskSpaceWarningLevelRatio,
-      messageIndexEnable: config.messageIndexEnable,
-      maxHashSlotNum: config.maxHashSlotNum,
-      maxIndexNum: config.maxIndexNum,
-      maxMsgsNumBatch: config.maxMsgsNumBatch,
-      maxTransferBytesOnMessageInMemory: config.maxTransferBytesOnMessageInMemory,
-      maxTransferCountOnMessageInMemory: config.maxTransferCountOnMessageInMemory,
-      maxTransferBytesOnMessageInDisk: config.maxTransferBytesOnMessageInDisk,
-      maxTransferCountOnMessageInDisk: config.maxTransferCountOnMessageInDisk,
-      accessMessageInMemoryMaxRatio: config.accessMessageInMemoryMaxRatio,
-    });
   }
 
   #serversOf(port: number): RemotingServer[] {

@@ -292,6 +292,11 @@ export class MessageStore extends StoreReads implements Service {
     this.#pipeline.storeHost = storeHost;
   }
 
+  /** storeTimestamp of the newest record, ms; 0 without one. */
+  get lastStoreTimestamp(): number {
+    return this.#pipeline.lastStoreTimestamp;
+  }
+
   /** Why nothing can be stored at the moment, undefined when it can. */
   get notWriteableBecause(): string | undefined {
     return this.#gate.closedBecause;

@@ -101,6 +101,17 @@ export abstract class StoreReads {
     return this.commitLog.recordAt(physicOffset);
   }
 
+  /** Where the newest commitlog file begins that was begun before a time in ms; where the log begins if none was. */
+  fileStartBefore(timestamp: number): number {
+    const { commitLog } = this;
+    const { segments, minOffset, writtenOffset } = commitLog;
+    for (let start = segments.fileStart(writtenOffset); start > minOffset; start -= segments.config.fileSize) {
+      const stored = commitLog.storeTimestampAt(start);
+      if (stored >= 0 && stored < timestamp) return start;
+    }
+    return minOffset;
+  }
+
   /** Copies of the records from a commitlog offset on at which one begins. Throws PocketError STORE. */
   *records(from: number): Generator<Buffer> {
     const { segments } = this.commitLog;

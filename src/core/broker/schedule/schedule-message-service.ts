@@ -26,6 +26,8 @@ import { delayed, delayLevelOf } from './delayed-message.ts';
 import { findDeliveries } from './find-deliveries.ts';
 
 const PERSIST_CHECK_MS = 1000;
+/** Java writes the table every ten seconds. */
+const MAX_TABLE_AGE_MS = 60_000;
 /** The table is also written when the commitlog has grown so much, which bounds what the next start has to look through. */
 const PERSIST_LOG_BYTES = 64 * 1024 * 1024;
 
@@ -72,8 +74,11 @@ export class ScheduleMessageService {
     for (const [i, queue] of this.#queues.entries()) queue.offset = saved?.offsetTable.get(i + 1) ?? 0;
     this.#persisted = { table: [...this.serializeWrapper().offsetTable].join(), end: 0, at: 0 };
     const { store, logger } = this.#options;
-    // A table of Java's, or none: it is right after a clean stop.
-    const from = saved?.commitLogOffset ?? (store.crashed ? 0 : store.commitLogMaxOffset);
+    // A table of Java's, or none: right after a clean stop, and otherwise not older than this.
+    const unsaved = store.crashed
+      ? store.fileStartBefore(store.lastStoreTimestamp - MAX_TABLE_AGE_MS)
+      : store.commitLogMaxOffset;
+    const from = saved?.commitLogOffset ?? unsaved;
     if (!this.#queues.some(({ pending }) => pending)) return;
     const found = findDeliveries(store, this.#queues, from);
     if (found > 0) logger.info(`${found} delayed messages had been delivered before the broker ended`);

@@ -47,9 +47,8 @@ export async function consumerStatus(
 }
 
 /**
- * Gives a group the offsets another has committed, in all of the other's topics on the brokers of `topic`. Rejects with NOT_FOUND for an
- * unknown group or topic, with 206 for a source without offsets. Unlike mqadmin, which copies the end of each queue, a backlog
- * is copied as one.
+ * Gives a group the offsets another has committed, in all of the other's topics on the brokers of `topic`. Rejects with
+ * NOT_FOUND for an unknown group or topic, with 206 for a source without offsets.
  */
 export async function cloneGroupOffset(
   admin: Admin,
