@@ -76,8 +76,7 @@ export class QueueEnds {
 
   #check(queue: ConsumeQueue, noted: NotedQueue | undefined, isNoted: boolean): void {
     const { queues, clean, commitLog } = this.#options;
-    const lostFirst = noted !== undefined && queue.files.count > 0 && queue.files.firstStart > noted.firstStart;
-    if (lostFirst) queues.lostFiles.giveUp(queue);
+    if (this.#hasLostFirst(queue, noted)) queues.lostFiles.giveUp(queue);
     findQueueEnd(queue, clean);
     const { maxOffset, maxPhysicOffset, files } = queue;
     const isAsNoted = noted?.maxOffset === maxOffset && noted.maxPhysicOffset === maxPhysicOffset;
@@ -90,6 +89,13 @@ export class QueueEnds {
     if (!this.shortened.has(queue)) return;
     if (!isTorn) this.#goBackTo(queue.maxPhysicOffset);
     this.#claim(queue, Math.max(maxOffset, noted?.maxOffset ?? 0));
+  }
+
+  /** Files go from the front of a queue only with the first files of the log. */
+  #hasLostFirst({ files }: ConsumeQueue, noted: NotedQueue | undefined): boolean {
+    if (files.count === 0) return false;
+    if (noted !== undefined) return files.firstStart > noted.firstStart;
+    return files.firstStart > 0 && this.#options.commitLog.minOffset === 0;
   }
 
   /** The unit reached the disk and its record, at the end of the log, did not: nothing older is missing. */
