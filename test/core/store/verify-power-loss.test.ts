@@ -6,7 +6,7 @@ import { verifyStore } from '../../../src/core/store/tools/verify-store.ts';
 import { powerLoss } from '../../chaos/power-loss.ts';
 
 const STORIES = 30;
-const first = Number(process.env.POWER_LOSS_SEED ?? Date.now() % 1_000_000_000);
+const first = Number(process.env.POWER_LOSS_SEED ?? 20_261_127);
 /** As power-loss.ts opens its stores. */
 const shape = { mappedFileSizeCommitLog: 4096, mappedFileSizeConsumeQueue: 400, maxHashSlotNum: 50, maxIndexNum: 100 };
 const LATER = 4_000_000_000_000;
