@@ -2,7 +2,7 @@
  * SQL92 expressions over the properties of a message: parsed, checked, and made a function. Mirrors SqlFilter and the
  * expression classes of rocketmq-filter, whose three-valued logic and conversions of texts to numbers are followed to the value.
  */
-import { generate, type Parser } from 'peggy';
+import peggy, { type Parser } from 'peggy';
 import { compileNode, Sql92Error } from './sql92-compile.ts';
 import { SQL92_GRAMMAR } from './sql92-grammar.ts';
 import type { Node } from './sql92-nodes.ts';
@@ -16,7 +16,7 @@ let parser: Parser | undefined;
 /** Throws Sql92Error, whose sentence names the place and the reason. */
 export function compileSql92(text: string): PropertyFilter {
   // Made at the first subscription of this kind; most brokers never see one.
-  parser ??= generate(SQL92_GRAMMAR);
+  parser ??= peggy.generate(SQL92_GRAMMAR);
   const evaluate = compileNode(parse(parser, text));
   return (properties) => {
     try {
