@@ -15,6 +15,12 @@ import type { IndexService } from './index/index-service.ts';
 
 const PAGE = 4096;
 const WRITE_BEHIND_MS = 200;
+/**
+ * A checkpoint is also written when the log has grown so much, if only so many queues have to be synced for it: a crash then
+ * costs the reading of little log.
+ */
+const CHECKPOINT_BYTES = 64 * 1024 * 1024;
+const CHECKPOINT_QUEUES = 64;
 
 export interface FlushSettings {
   flushIntervalCommitLog: number;
@@ -48,6 +54,8 @@ export class FlushService {
   #writingBehind = false;
   #lastThorough = 0;
   #lastQueuesThorough = 0;
+  /** End of the log when the queues were last flushed thoroughly. */
+  #checkpointOffset = 0;
   #failed = false;
   /** Commitlog bytes before this are durable. */
   flushedOffset = 0;
@@ -66,6 +74,7 @@ export class FlushService {
     this.flushedOffset = commitLog.writtenOffset;
     this.#lastThorough = clock.monotonic();
     this.#lastQueuesThorough = this.#lastThorough;
+    this.#checkpointOffset = commitLog.writtenOffset;
     this.#startTimers();
   }
 
@@ -151,10 +160,15 @@ export class FlushService {
   }
 
   #queuesTick(): void {
-    const { clock, flushConsumeQueueThoroughInterval } = this.#options;
+    const { clock, commitLog, queues, flushConsumeQueueThoroughInterval } = this.#options;
     if (this.#queuesRunning !== undefined || this.#failed) return;
-    const thorough = clock.monotonic() - this.#lastQueuesThorough >= flushConsumeQueueThoroughInterval;
-    if (thorough) this.#lastQueuesThorough = clock.monotonic();
+    const isDue = clock.monotonic() - this.#lastQueuesThorough >= flushConsumeQueueThoroughInterval;
+    const hasGrown = commitLog.writtenOffset - this.#checkpointOffset >= CHECKPOINT_BYTES;
+    const thorough = isDue || (hasGrown && queues.unsyncedCount <= CHECKPOINT_QUEUES);
+    if (thorough) {
+      this.#lastQueuesThorough = clock.monotonic();
+      this.#checkpointOffset = commitLog.writtenOffset;
+    }
     this.#queuesRunning = this.#flushQueues(thorough).finally(() => {
       this.#queuesRunning = undefined;
     });

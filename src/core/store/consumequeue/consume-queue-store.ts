@@ -148,6 +148,11 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     return true;
   }
 
+  /** Queues of which something is not durable. */
+  get unsyncedCount(): number {
+    return this.#unsynced.size + this.#dirty.length;
+  }
+
   /** A write failed and none has succeeded since. */
   get faulty(): boolean {
     return this.#faulty;
