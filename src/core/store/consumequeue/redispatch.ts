@@ -32,6 +32,12 @@ export class Redispatch {
     this.#logger = logger;
   }
 
+  /** Whether the queue has the unit of a record that ends at `end` of the commitlog. */
+  has(topic: string, queueId: number, end: number): boolean {
+    const queue = this.#queues.find(topic, queueId);
+    return queue !== undefined && end <= queue.maxPhysicOffset;
+  }
+
   /**
    * Adds the unit of a record found in the commitlog, unless the queue has it. False when units before it are missing and
    * `fromStart` does not say that the whole commitlog is being gone through: only that can bring them back.
