@@ -131,11 +131,7 @@ export class MessagePut {
     if (!header.topic.startsWith(RETRY_GROUP_TOPIC_PREFIX)) return config;
     const { groups, topics } = this.#options;
     const group = header.topic.slice(RETRY_GROUP_TOPIC_PREFIX.length);
-    const groupConfig = groups.find(group);
-    if (groupConfig === undefined) {
-      const remark = `subscription group not exist, ${group} ${faqText}`;
-      throw new ReplyError(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
-    }
+    const groupConfig = groups.require(group);
     const client = { version, maxReconsumeTimes: header.maxReconsumeTimes };
     if (!isConsumedTooOften(header.reconsumeTimes ?? 0, groupConfig, client)) return config;
     return topics.createInSendBack(DLQ_GROUP_TOPIC_PREFIX + group, 1, PERM_WRITE | PERM_READ, 0);

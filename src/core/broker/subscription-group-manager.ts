@@ -15,7 +15,10 @@ import {
   type SubscriptionGroupWrapper,
 } from '../protocol/bodies/subscription-group.ts';
 import type { DataVersion } from '../protocol/bodies/topic-config.ts';
+import { ResponseCode } from '../protocol/response-code.ts';
+import { ReplyError } from '../remoting/reply-error.ts';
 import { ConfigTableFile } from './config-table-file.ts';
+import { faqText } from './faq-text.ts';
 import { MAX_GROUP_LENGTH, MAX_GROUPS, tooMany } from './table-limits.ts';
 
 /** These groups are always created. */
@@ -70,6 +73,14 @@ export class SubscriptionGroupManager {
     this.#table.set(group, created);
     void this.#changed();
     return created;
+  }
+
+  /** The same for whoever sends for the group. Throws ReplyError when it does not exist. */
+  require(group: string): SubscriptionGroupConfig {
+    const config = this.find(group);
+    if (config !== undefined) return config;
+    const remark = `subscription group not exist, ${group} ${faqText}`;
+    throw new ReplyError(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
   }
 
   /** The group's configuration if there is one. */

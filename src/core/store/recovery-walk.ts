@@ -124,7 +124,7 @@ class Dispatch {
     const { buffer, storeTimestamp } = record;
     const { redispatch, delayLevels } = this.#options;
     const unit = this.#unit;
-    const topic = buffer.toString('latin1', record.topicStart, record.topicEnd);
+    const topic = buffer.toString('utf8', record.topicStart, record.topicEnd);
     // Most are there: what their properties say is not needed then.
     if (redispatch.has(topic, record.queueId, record.physicOffset + record.size)) return true;
     const properties = buffer.subarray(record.propertiesStart, record.propertiesEnd);

@@ -21,7 +21,6 @@ import { type Reply, SUSPENDED } from '../../remoting/processor-table.ts';
 import { ReplyError } from '../../remoting/reply-error.ts';
 import { PutMessageStatus } from '../../store/put-message.ts';
 import type { BrokerContext, BrokerProcessor } from '../broker-context.ts';
-import { faqText } from '../faq-text.ts';
 import { isWriteable, PERM_READ, PERM_WRITE } from '../perm-name.ts';
 import { isConsumedTooOften } from '../reconsume-limit.ts';
 import { TOPIC_SYS_FLAG_UNIT_SUB } from '../topic-config-text.ts';
@@ -51,11 +50,7 @@ export const processConsumerSendMsgBack: SendBackProcessor = async (context, req
 };
 
 function admit({ groups, config }: BrokerContext, { header }: SendBackRequest): SubscriptionGroupConfig {
-  const group = groups.find(header.group);
-  if (group === undefined) {
-    const remark = `subscription group not exist, ${header.group} ${faqText}`;
-    throw new ReplyError(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
-  }
+  const group = groups.require(header.group);
   if (!isWriteable(config.brokerPermission)) {
     throw new ReplyError(ResponseCode.NO_PERMISSION, `the broker[${config.brokerIP1}] sending message is forbidden`);
   }
