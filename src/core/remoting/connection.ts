@@ -213,6 +213,21 @@ export class Connection implements Flushable {
     this.send({ ...command, opaque: this.#calls.takeOpaque(), flag: command.flag | FLAG_ONEWAY });
   }
 
+  /** Resolves when the socket has taken what waits in it, or is gone; undefined while only little waits. */
+  drained(): Promise<void> | undefined {
+    if (this.closed || this.#waitingBytes <= HIGH_WATER || !this.#socket.writableNeedDrain) return undefined;
+    const socket = this.#socket;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        socket.off('drain', end);
+        socket.off('close', end);
+        resolve();
+      };
+      socket.on('drain', end);
+      socket.on('close', end);
+    });
+  }
+
   /** Answers `request` in its own serialization. */
   reply<S extends Fields>(request: RemotingCommand, fields: S, reply: Reply<S>): void {
     if (this.closed) return;
