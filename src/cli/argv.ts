@@ -29,6 +29,8 @@ export type OptionGroup = readonly string[];
 export interface ParsedArgv {
   /** Long name -> value; a switch has the value ''. */
   readonly values: ReadonlyMap<string, string>;
+  /** Long name -> every value that was given, in their order: for options of ours that may be repeated. */
+  readonly all: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
 }
 
@@ -111,6 +113,7 @@ function burst(word: string, { table, wanted, awaitsValue, push }: Flattening): 
 
 function collect(words: readonly Word[], table: OptionTable): ParsedArgv {
   const values = new Map<string, string>();
+  const all = new Map<string, string[]>();
   const operands: string[] = [];
   let position = 0;
   while (position < words.length) {
@@ -133,9 +136,12 @@ function collect(words: readonly Word[], table: OptionTable): ParsedArgv {
       value = unquote(next.text).trim();
       position++;
     }
+    const given = all.get(option.long);
+    if (given === undefined) all.set(option.long, [value]);
+    else given.push(value);
     if (!values.has(option.long)) values.set(option.long, value);
   }
-  return { values, operands };
+  return { values, all, operands };
 }
 
 /** One pair of double quotes is taken off; a value with further quotes inside is left alone. */

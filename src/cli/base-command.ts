@@ -69,7 +69,7 @@ export abstract class BaseCommand extends Command {
     const parsed = parseArgv(argv, options);
     if (parsed.values.has('help')) throw new HelpRequest();
     checkRequired(parsed, options, command.optionGroups);
-    const flags = await flagValues({ ...command.baseFlags, ...command.flags }, parsed.values);
+    const flags = await flagValues({ ...command.baseFlags, ...command.flags }, parsed);
     if (command.takesNamesrv && command.usesCluster) {
       await startClusterIfAsked(flags as unknown as GlobalFlags, { root: this.config.root, io: this.io });
     }

@@ -5,7 +5,7 @@
  */
 
 import { Flags, type Interfaces } from '@oclif/core';
-import type { OptionName } from './argv.ts';
+import type { OptionName, ParsedArgv } from './argv.ts';
 import { ValueFault } from './faults.ts';
 
 export const OWN = 'pocketmq';
@@ -91,15 +91,16 @@ export function optionsOf(flags: FlagTable, baseFlags: FlagTable): CommandOption
   }));
 }
 
-/** Texts -> typed values by the declared parsers, defaults for what was not given. */
+/** Texts -> typed values by the declared parsers, defaults for what was not given; a list for an option that may be repeated. */
 export async function flagValues(
   flags: FlagTable,
-  values: ReadonlyMap<string, string>,
+  { values, all }: Pick<ParsedArgv, 'values' | 'all'>,
 ): Promise<Record<string, unknown>> {
   const result: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(flags)) {
     const text = values.get(name);
-    if (flag.type === 'boolean') result[name] = text !== undefined;
+    if (flag.type !== 'boolean' && flag.multiple === true) result[name] = all.get(name);
+    else if (flag.type === 'boolean') result[name] = text !== undefined;
     else if (text === undefined) result[name] = flag.default;
     else result[name] = await parseValue(name, flag, text);
   }

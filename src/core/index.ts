@@ -49,8 +49,17 @@ export type {
 } from './client/consumer/push-consumer-options.ts';
 export type { StartFrom } from './client/consumer/start-offset.ts';
 export type { MessageSelector } from './client/consumer/subscription.ts';
-export { Producer, type ProducerOptions, type SendOptions } from './client/producer/producer.ts';
+export { Producer } from './client/producer/producer.ts';
+export type { ProducerOptions, SendCallback, SendOptions } from './client/producer/producer-options.ts';
+export {
+  type MessageQueueSelector,
+  type SelectorArg,
+  selectQueueByHash,
+  selectQueueByMachineRoom,
+  selectQueueByRandom,
+} from './client/producer/queue-selector.ts';
 export type { SendResult, SendStatus } from './client/producer/send-result.ts';
+export { splitBatch } from './client/producer/split-batch.ts';
 export {
   type LocalBroker,
   type LocalCluster,

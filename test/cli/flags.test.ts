@@ -96,7 +96,7 @@ describe('declared options', () => {
 describe('values', () => {
   const flags = { ...ownFlags, number: wholeNumber({ char: 'r' }), order: javaBoolean({ char: 'o' }) };
   const read = (given: Record<string, string>): Promise<Record<string, unknown>> =>
-    flagValues(flags, new Map(Object.entries(given)));
+    flagValues(flags, { values: new Map(Object.entries(given)), all: new Map() });
 
   it('are typed, with defaults for what was not given', async () => {
     expect(await read({})).toMatchObject({ output: 'text', debug: false, number: undefined, order: undefined });

@@ -51,10 +51,13 @@ export interface InnerParts {
   readonly properties: Buffer;
 }
 
+/** Bytes of an inner message. */
+export const innerMessageLength = (body: number, properties: number): number => MIN_LENGTH + body + properties;
+
 /** The body of a batch send. Properties must not be longer than MAX_PROPERTIES_LENGTH. */
 export function encodeInnerMessages(messages: readonly InnerParts[]): Buffer {
   let size = 0;
-  for (const { body, properties } of messages) size += MIN_LENGTH + body.length + properties.length;
+  for (const { body, properties } of messages) size += innerMessageLength(body.length, properties.length);
   const batch = Buffer.alloc(size);
   let at = 0;
   for (const { flag, body, properties } of messages) {

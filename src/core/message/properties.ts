@@ -37,9 +37,15 @@ export const Property = {
   PUSH_REPLY_TIME: 'PUSH_REPLY_TIME',
   CLUSTER: 'CLUSTER',
   MSG_TYPE: 'MSG_TYPE',
+  SHARDING_KEY: '__SHARDINGKEY',
   INNER_MULTI_DISPATCH: 'INNER_MULTI_DISPATCH',
   INNER_MULTI_QUEUE_OFFSET: 'INNER_MULTI_QUEUE_OFFSET',
 } as const;
+
+const systemNames: ReadonlySet<string> = new Set(Object.values(Property));
+
+/** Whether RocketMQ gives the name a meaning, so that no user may. */
+export const isSystemProperty = (name: string): boolean => systemNames.has(name);
 
 export const NAME_VALUE_SEPARATOR = 1;
 export const PROPERTY_SEPARATOR = 2;

@@ -170,10 +170,12 @@ export class Connection implements Flushable {
    */
   reserve(length: number): number {
     const pool = this.#pool;
+    const fits = pool.fits(length);
+    if (fits) pool.makeRoom(length);
     if (this.#pendingBytes === 0) pool.markDirty(this);
     this.#pendingBytes += length;
     pool.gathered += length;
-    if (!pool.fits(length)) {
+    if (!fits) {
       this.#closeRun();
       const own = Buffer.allocUnsafeSlow(length);
       this.output = own;
@@ -181,7 +183,6 @@ export class Connection implements Flushable {
       this.#runEnd = length;
       return 0;
     }
-    pool.makeRoom(length);
     if (this.output !== pool.chunk || this.#runEnd !== pool.used) {
       this.#closeRun();
       this.output = pool.chunk;
@@ -213,6 +214,21 @@ export class Connection implements Flushable {
     this.send({ ...command, opaque: this.#calls.takeOpaque(), flag: command.flag | FLAG_ONEWAY });
   }
 
+  /** Resolves when the socket has taken what waits in it, or is gone; undefined while only little waits. */
+  drained(): Promise<void> | undefined {
+    if (this.closed || this.#waitingBytes <= HIGH_WATER || !this.#socket.writableNeedDrain) return undefined;
+    const socket = this.#socket;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        socket.off('drain', end);
+        socket.off('close', end);
+        resolve();
+      };
+      socket.on('drain', end);
+      socket.on('close', end);
+    });
+  }
+
   /** Answers `request` in its own serialization. */
   reply<S extends Fields>(request: RemotingCommand, fields: S, reply: Reply<S>): void {
     if (this.closed) return;
@@ -232,6 +248,7 @@ export class Connection implements Flushable {
       request.serializeType,
     );
     this.#write(header, request.serializeType, reply.body);
+    reply.written?.();
   }
 
   /** Writes what reserve() has gathered. Called by the pool at the end of the running callback. */

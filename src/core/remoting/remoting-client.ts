@@ -50,10 +50,14 @@ export class RemotingClient {
     return connection.invoke(command, Math.max(1, Math.ceil(left)));
   }
 
-  /** Sends a request nobody answers. Rejects with PocketError CONNECT when there is no connection to be had. */
+  /**
+   * Sends a request nobody answers; resolves at once, or where the peer reads too slowly when most has left. Rejects
+   * with PocketError CONNECT when there is no connection to be had.
+   */
   async oneway(addr: string, command: RemotingCommand): Promise<void> {
     const connection = this.#open.get(addr) ?? (await this.connection(addr));
     connection.oneway(command);
+    await connection.drained();
   }
 
   /** Whether a connection to `addr` is up now. */

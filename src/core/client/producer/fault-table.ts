@@ -1,52 +1,92 @@
 /**
- * Which brokers a producer avoids for a while: one that failed for FAILED_MS, and with `latencyFault` (Java's
- * sendLatencyFaultEnable) a slow one for a time that grows with its slowness. Mirrors MQFaultStrategy and
- * LatencyFaultToleranceImpl.
+ * Which brokers a producer avoids for a while. With sendLatencyFaultEnable by the two tables of Java's MQFaultStrategy and
+ * LatencyFaultToleranceImpl (4.9): a slow broker for a time that grows with its slowness, one that failed as long as one that
+ * took 30 s.
  *
- * Known differences: a failed broker is avoided without the switch too, for 30 s instead of 10 min; where every broker is
- * avoided the choice is plain round robin.
+ * Difference: without the switch, where Java avoids nothing, a broker that failed is avoided for FAILED_MS.
  */
 
 import type { Clock } from '../../common/clock.ts';
+import { PocketError } from '../../common/errors.ts';
+import type { ProducerOptions } from './producer-options.ts';
 
 const FAILED_MS = 30_000;
+/** What a failure counts as, ms. */
+const FAILED_LATENCY_MS = 30_000;
+const LATENCY_MAX: readonly number[] = [50, 100, 550, 1000, 2000, 3000, 15_000];
+const NOT_AVAILABLE_DURATION: readonly number[] = [0, 0, 30_000, 60_000, 120_000, 180_000, 600_000];
 
-/** From this latency (ms) on, avoided for that long (ms). */
-const avoidance: readonly (readonly [latency: number, avoidMs: number])[] = [
-  [15_000, 600_000],
-  [3000, 180_000],
-  [2000, 120_000],
-  [1000, 60_000],
-  [550, 30_000],
-];
+interface FaultItem {
+  readonly brokerName: string;
+  /** Of the last send, ms. */
+  readonly latency: number;
+  /** Monotonic ms from which on it may be used. */
+  readonly availableFrom: number;
+}
+
+type FaultOptions = Pick<ProducerOptions, 'sendLatencyFaultEnable' | 'latencyMax' | 'notAvailableDuration'>;
 
 export class FaultTable {
+  /** Java's sendLatencyFaultEnable. */
+  readonly latencyFault: boolean;
   readonly #clock: Clock;
-  readonly #latencyFault: boolean;
-  /** brokerName -> monotonic ms until which it is avoided. Holds brokers of routes only, so it stays small. */
-  readonly #avoidedUntil = new Map<string, number>();
+  readonly #latencyMax: readonly number[];
+  readonly #notAvailableDuration: readonly number[];
+  /** By brokerName. Holds brokers of routes only, so it stays small. */
+  readonly #items = new Map<string, FaultItem>();
+  #picks = 0;
 
-  constructor(clock: Clock, latencyFault: boolean) {
+  /** Throws PocketError ILLEGAL_ARGUMENT for tables of different lengths, or latencies that do not rise. */
+  constructor(clock: Clock, options: FaultOptions) {
+    const { latencyMax = LATENCY_MAX, notAvailableDuration = NOT_AVAILABLE_DURATION } = options;
+    const rises = latencyMax.every((latency, i) => latency > (latencyMax[i - 1] ?? -1));
+    if (!rises || latencyMax.length !== notAvailableDuration.length) {
+      throw new PocketError('ILLEGAL_ARGUMENT', 'latencyMax must rise and be as long as notAvailableDuration');
+    }
     this.#clock = clock;
-    this.#latencyFault = latencyFault;
+    this.#latencyMax = latencyMax;
+    this.#notAvailableDuration = notAvailableDuration;
+    this.latencyFault = options.sendLatencyFaultEnable ?? false;
   }
 
   isAvailable(brokerName: string): boolean {
-    const until = this.#avoidedUntil.get(brokerName);
-    if (until === undefined) return true;
-    if (this.#clock.monotonic() < until) return false;
-    this.#avoidedUntil.delete(brokerName);
-    return true;
+    const item = this.#items.get(brokerName);
+    return item === undefined || this.#clock.monotonic() >= item.availableFrom;
   }
 
-  /** The broker answered after `latencyMs`. */
-  succeeded(brokerName: string, latencyMs: number): void {
-    const avoidMs = this.#latencyFault ? (avoidance.find(([latency]) => latencyMs >= latency)?.[1] ?? 0) : 0;
-    if (avoidMs === 0) this.#avoidedUntil.delete(brokerName);
-    else this.#avoidedUntil.set(brokerName, this.#clock.monotonic() + avoidMs);
+  /** The broker answered after `latency` ms. */
+  succeeded(brokerName: string, latency: number): void {
+    if (this.latencyFault) this.#update(brokerName, latency, this.#durationOf(latency));
+    else this.#items.delete(brokerName);
   }
 
-  failed(brokerName: string): void {
-    this.#avoidedUntil.set(brokerName, this.#clock.monotonic() + FAILED_MS);
+  /** The broker answered with a failure, or not within `latency` ms. */
+  failed(brokerName: string, latency = 0): void {
+    this.#update(brokerName, latency, this.latencyFault ? this.#durationOf(FAILED_LATENCY_MS) : FAILED_MS);
+  }
+
+  /** Forgets a broker. */
+  remove(brokerName: string): void {
+    this.#items.delete(brokerName);
+  }
+
+  /** One of the better half of the brokers known, in turn. */
+  pickOneAtLeast(): string | undefined {
+    const now = this.#clock.monotonic();
+    const isAway = (item: FaultItem): number => (now >= item.availableFrom ? 0 : 1);
+    const sorted = [...this.#items.values()].sort(
+      (a, b) => isAway(a) - isAway(b) || a.latency - b.latency || a.availableFrom - b.availableFrom,
+    );
+    const half = Math.floor(sorted.length / 2);
+    return sorted[half === 0 ? 0 : ++this.#picks % half]?.brokerName;
+  }
+
+  #update(brokerName: string, latency: number, duration: number): void {
+    this.#items.set(brokerName, { brokerName, latency, availableFrom: this.#clock.monotonic() + duration });
+  }
+
+  #durationOf(latency: number): number {
+    const row = this.#latencyMax.findLastIndex((from) => latency >= from);
+    return this.#notAvailableDuration[row] ?? 0;
   }
 }

@@ -8,10 +8,11 @@ import type { NewMessage } from '../../message/message.ts';
 import { Property } from '../../message/properties.ts';
 import { topicFault } from '../../message/topic-validator.ts';
 
-const MAX_MESSAGE_SIZE = 4 * 1024 * 1024;
+/** Largest body a sender may give, bytes. */
+export const MAX_MESSAGE_SIZE = 4 * 1024 * 1024;
 
 /** The bytes to send. Throws PocketError ILLEGAL_ARGUMENT for a message that no broker would take. */
-export function bodyOf(message: NewMessage): Buffer {
+export function bodyOf(message: NewMessage, maxMessageSize = MAX_MESSAGE_SIZE): Buffer {
   const topic = message?.topic;
   const fault = typeof topic === 'string' ? topicFault(topic) : 'the message has no topic';
   if (fault !== undefined) throw new PocketError('ILLEGAL_ARGUMENT', fault, { detail: String(topic) });
@@ -20,14 +21,14 @@ export function bodyOf(message: NewMessage): Buffer {
     throw new PocketError('ILLEGAL_ARGUMENT', 'the message body must be a text, a Buffer or a Uint8Array');
   }
   if (body.length === 0) throw new PocketError('ILLEGAL_ARGUMENT', 'the message body length is zero');
-  checkSize(body);
+  checkSize(body, maxMessageSize);
   return body;
 }
 
 /** Throws PocketError ILLEGAL_ARGUMENT for more bytes than a broker takes in one request. */
-export function checkSize(body: Buffer): void {
-  if (body.length > MAX_MESSAGE_SIZE) {
-    throw new PocketError('ILLEGAL_ARGUMENT', `the message body size over max value, MAX: ${MAX_MESSAGE_SIZE}`);
+export function checkSize(body: Buffer, maxMessageSize = MAX_MESSAGE_SIZE): void {
+  if (body.length > maxMessageSize) {
+    throw new PocketError('ILLEGAL_ARGUMENT', `the message body size over max value, MAX: ${maxMessageSize}`);
   }
 }
 

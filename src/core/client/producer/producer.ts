@@ -19,68 +19,28 @@ import { RETRY_GROUP_TOPIC_PREFIX, Topic } from '../../message/topic-validator.t
 import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
 import { sendBatchMessage } from '../../protocol/requests/send-batch-message.ts';
 import { sendMessageV2, toSendMessageV2Header } from '../../protocol/requests/send-message-v2.ts';
-import { ResponseCode } from '../../protocol/response-code.ts';
 import { decodeHeader } from '../../protocol/schema.ts';
 import { responseError } from '../../remoting/call.ts';
 import { createRequest, type RemotingCommand } from '../../remoting/remoting-command.ts';
 import { ClientInstance } from '../client-instance.ts';
-import { type ClientOptions, checkRange, MAX_INT } from '../client-options.ts';
 import { brokerNotFound } from '../find-broker.ts';
-import { checkGroup } from '../group-name.ts';
-import { topicNotFound } from '../namesrv-client.ts';
 import { publishQueues } from '../topic-queues.ts';
 import { FaultTable } from './fault-table.ts';
 import { checkBatch, encodeBatch } from './message-batch.ts';
 import { bodyOf, checkSize, propertiesOf } from './new-message.ts';
+import { checkProducerOptions, type ProducerOptions, type SendCallback, type SendOptions } from './producer-options.ts';
 import { QueueChoice } from './queue-choice.ts';
+import { finalFailure, isRetriable, notRunning, retryCodesWith } from './send-failures.ts';
 import { type SendResult, sendStatusByCode } from './send-result.ts';
+import { SendWindow } from './send-window.ts';
 
 const SEND_TIMEOUT_MS = 3000;
 const RETRY_TIMES = 2;
 const COMPRESS_FROM_BYTES = 4096;
 const DEFAULT_TOPIC_QUEUE_NUMS = 4;
+const ASYNC_SEND_NUM = 10_000;
+const ASYNC_SEND_SIZE = 100 * 1024 * 1024;
 const MAX_CHOICES = 10_000;
-const MAX_RETRY_TIMES = 1000;
-
-/** Refused with this code by a 5.x broker or proxy that is about to go. */
-const GO_AWAY = 1500;
-
-/** 4.9 clients do not retry SYSTEM_BUSY and GO_AWAY, 5.x ones do; nothing was stored in either case. */
-const retryCodes: ReadonlySet<number> = new Set<number>([
-  ResponseCode.TOPIC_NOT_EXIST,
-  ResponseCode.SERVICE_NOT_AVAILABLE,
-  ResponseCode.SYSTEM_ERROR,
-  ResponseCode.NO_PERMISSION,
-  ResponseCode.NO_BUYER_ID,
-  ResponseCode.NOT_IN_CURRENT_UNIT,
-  ResponseCode.SYSTEM_BUSY,
-  GO_AWAY,
-]);
-
-/** What a Producer takes. */
-export interface ProducerOptions extends ClientOptions {
-  /** Producer group. */
-  readonly group: string;
-  /**
-   * A client to share; without it the producer makes and stops its own.
-   * @internal
-   */
-  readonly instance?: ClientInstance | undefined;
-  /** Time-out of a send with all its tries, ms; default 3000. */
-  readonly sendMsgTimeout?: number | undefined;
-  /** Default 2. */
-  readonly retryTimesWhenSendFailed?: number | undefined;
-  /** Avoid slow brokers, not only failing ones; default false. */
-  readonly sendLatencyFaultEnable?: boolean | undefined;
-}
-
-/** How one message is sent. */
-export interface SendOptions {
-  /** The queue to use; without it one is chosen. */
-  readonly queue?: MessageQueue | undefined;
-  /** Time-out of the send with all its tries, ms; default: the producer's sendMsgTimeout. */
-  readonly timeoutMs?: number | undefined;
-}
 
 /** A message ready for the wire. */
 interface Outgoing {
@@ -100,6 +60,8 @@ export class Producer implements Service {
   readonly #options: ProducerOptions;
   readonly #instance: ClientInstance;
   readonly #faults: FaultTable;
+  readonly #retryCodes: ReadonlySet<number>;
+  readonly #window: SendWindow;
   /** By topic, remade when the route changes. */
   readonly #choices = new Map<string, { route: TopicRouteData; choice: QueueChoice }>();
   #state: 'created' | 'running' | 'stopped' = 'created';
@@ -107,12 +69,13 @@ export class Producer implements Service {
 
   /** Throws PocketError ILLEGAL_ARGUMENT for a group, an address or a number that cannot be used. */
   constructor(options: ProducerOptions) {
-    checkGroup(options?.group);
-    checkRange('sendMsgTimeout', options.sendMsgTimeout, 1, MAX_INT);
-    checkRange('retryTimesWhenSendFailed', options.retryTimesWhenSendFailed, 0, MAX_RETRY_TIMES);
+    checkProducerOptions(options);
     this.#options = options;
     this.#instance = options.instance ?? new ClientInstance(options);
-    this.#faults = new FaultTable(this.#instance.clock, options.sendLatencyFaultEnable ?? false);
+    this.#faults = new FaultTable(this.#instance.clock, options);
+    this.#retryCodes = retryCodesWith(options.retryResponseCodes);
+    const { backPressureForAsyncSendNum = ASYNC_SEND_NUM, backPressureForAsyncSendSize = ASYNC_SEND_SIZE } = options;
+    this.#window = new SendWindow(backPressureForAsyncSendNum, backPressureForAsyncSendSize);
   }
 
   /**
@@ -150,7 +113,31 @@ export class Producer implements Service {
    */
   async send(message: NewMessage, options: SendOptions = {}): Promise<SendResult> {
     const deadline = this.#deadline(options);
-    return this.#sendOutgoing(await this.#prepare(message), options, deadline);
+    return this.#sendOutgoing(await this.#prepare(message), await this.#queueOf(message, options), deadline);
+  }
+
+  /**
+   * Takes one message to send and resolves when it is taken: at once, or when fewer are under way than
+   * backPressureForAsyncSendNum and their bodies shorter than backPressureForAsyncSendSize. `callback` is told how it went.
+   * Whoever waits for each call may send any number of messages with a bounded memory. Rejects with STOPPED.
+   */
+  async sendAsync(message: NewMessage, callback: SendCallback, options: SendOptions = {}): Promise<void> {
+    if (this.#state !== 'running') throw notRunning(this.#state);
+    const bytes = message.body.length;
+    const entered = this.#window.take(bytes);
+    if (entered !== undefined) await entered;
+    const given = (): void => this.#window.give(bytes);
+    void this.send(message, options)
+      .finally(given)
+      .then(
+        (result) => callback.onSuccess(result),
+        (error: unknown) => callback.onException(error),
+      );
+  }
+
+  /** Resolves when what sendAsync() took is answered. */
+  idle(): Promise<void> {
+    return this.#window.idle();
   }
 
   /**
@@ -161,7 +148,7 @@ export class Producer implements Service {
    */
   async sendBatch(messages: readonly NewMessage[], options: SendOptions = {}): Promise<SendResult> {
     const deadline = this.#deadline(options);
-    return this.#sendOutgoing(this.#prepareBatch(messages), options, deadline);
+    return this.#sendOutgoing(this.#prepareBatch(messages), options.queue, deadline);
   }
 
   #deadline(options: SendOptions): number {
@@ -169,33 +156,42 @@ export class Producer implements Service {
     return this.#instance.clock.monotonic() + timeoutMs;
   }
 
-  async #sendOutgoing(outgoing: Outgoing, options: SendOptions, deadline: number): Promise<SendResult> {
-    if (options.queue !== undefined) return this.#sendTo(options.queue, outgoing, deadline);
+  async #sendOutgoing(outgoing: Outgoing, given: MessageQueue | undefined, deadline: number): Promise<SendResult> {
+    if (given !== undefined) return this.#sendTo(given, outgoing, deadline);
     const choice = await this.#choiceOf(outgoing.topic);
     const tries = 1 + (this.#options.retryTimesWhenSendFailed ?? RETRY_TIMES);
     let failure: PocketError | undefined;
+    let notStoreOk: SendResult | undefined;
     let queue: MessageQueue | undefined;
     for (let tried = 0; tried < tries && this.#state === 'running'; tried++) {
-      if (failure !== undefined && this.#instance.clock.monotonic() >= deadline) break;
+      if (tried > 0 && this.#instance.clock.monotonic() >= deadline) break;
       queue = choice.next(this.#faults, queue?.brokerName);
       try {
-        return await this.#sendTo(queue, outgoing, deadline);
+        const result = await this.#sendTo(queue, outgoing, deadline);
+        if (result.sendStatus === 'SEND_OK' || !this.#options.retryAnotherBrokerWhenNotStoreOK) return result;
+        notStoreOk = result;
       } catch (error) {
-        if (!(error instanceof PocketError) || !isRetriable(error)) throw error;
+        if (!(error instanceof PocketError)) throw error;
+        if (!isRetriable(error, this.#retryCodes)) {
+          if (notStoreOk !== undefined) return notStoreOk;
+          throw error;
+        }
         failure = error;
         this.#instance.logger.warn(`sending to ${queue.brokerName} failed: ${error.message}`);
       }
     }
+    if (notStoreOk !== undefined) return notStoreOk;
     throw finalFailure(outgoing.topic, failure);
   }
 
   /**
-   * Sends without waiting for the broker: resolves when the request is on its way. Rejects as send() does, but for what the
+   * Sends without waiting for the broker: resolves when the request is on its way, or where the broker reads too slowly when it
+   * has left. Rejects as send() does, but for what the
    * broker would answer.
    */
-  async sendOneway(message: NewMessage, options: Pick<SendOptions, 'queue'> = {}): Promise<void> {
+  async sendOneway(message: NewMessage, options: Omit<SendOptions, 'timeoutMs'> = {}): Promise<void> {
     const outgoing = await this.#prepare(message);
-    const queue = options.queue ?? (await this.#choiceOf(message.topic)).next(this.#faults);
+    const queue = (await this.#queueOf(message, options)) ?? (await this.#choiceOf(message.topic)).next(this.#faults);
     const addr = await this.#addrOf(queue);
     await this.#instance.client.oneway(addr, this.#request(queue, outgoing));
   }
@@ -209,7 +205,8 @@ export class Producer implements Service {
 
   async #prepare(message: NewMessage): Promise<Outgoing> {
     if (this.#state !== 'running') throw notRunning(this.#state);
-    const plain = bodyOf(message);
+    const { compressMsgBodyOverHowmuch = COMPRESS_FROM_BYTES, compressLevel, maxMessageSize } = this.#options;
+    const plain = bodyOf(message, maxMessageSize);
     const properties = propertiesOf(message);
     const msgId = properties[Property.UNIQ_KEY] ?? this.#instance.nextUniqId();
     properties[Property.UNIQ_KEY] = msgId;
@@ -222,8 +219,8 @@ export class Producer implements Service {
       maxReconsumeTimes = max === undefined ? undefined : Number(max);
     }
     const { topic, flag = 0 } = message;
-    const compressed = plain.length >= COMPRESS_FROM_BYTES;
-    const body = compressed ? await compress(plain) : plain;
+    const compressed = plain.length >= compressMsgBodyOverHowmuch;
+    const body = compressed ? await compress(plain, compressLevel) : plain;
     const sysFlag =
       (compressed ? SysFlag.COMPRESSED | SysFlag.COMPRESSION_ZLIB : 0) |
       (properties[Property.TRAN_MSG] === 'true' ? SysFlag.TRANSACTION_PREPARED : 0);
@@ -234,14 +231,15 @@ export class Producer implements Service {
 
   #prepareBatch(messages: readonly NewMessage[]): Outgoing {
     if (this.#state !== 'running') throw notRunning(this.#state);
+    const { maxMessageSize } = this.#options;
     const members = messages.map((message) => ({ topic: message.topic, properties: propertiesOf(message) }));
     const first = checkBatch(members);
     const plain = messages.map((message) => {
       const { topic, flag = 0 } = message;
-      return { topic, flag, body: bodyOf(message), properties: propertiesOf(message) };
+      return { topic, flag, body: bodyOf(message, maxMessageSize), properties: propertiesOf(message) };
     });
     const { topic, body, properties, msgIds } = encodeBatch(plain, first, () => this.#instance.nextUniqId());
-    checkSize(body);
+    checkSize(body, maxMessageSize);
     return {
       topic,
       body,
@@ -253,6 +251,15 @@ export class Producer implements Service {
       maxReconsumeTimes: undefined,
       batch: true,
     };
+  }
+
+  /** The queue that the options name or select. */
+  async #queueOf(message: NewMessage, { queue, selector, arg }: SendOptions): Promise<MessageQueue | undefined> {
+    if (queue !== undefined || selector === undefined) return queue;
+    if (arg === undefined) throw new PocketError('ILLEGAL_ARGUMENT', 'a selector needs an arg to go by');
+    const selected = selector((await this.#choiceOf(message.topic)).queues, message, arg);
+    if (selected === undefined) throw new PocketError('ILLEGAL_ARGUMENT', 'select message queue return null.');
+    return selected;
   }
 
   async #choiceOf(topic: string): Promise<QueueChoice> {
@@ -279,13 +286,14 @@ export class Producer implements Service {
     try {
       answer = await client.invoke(addr, this.#request(queue, outgoing), timeoutMs);
     } catch (error) {
-      this.#faults.failed(queue.brokerName);
+      this.#faults.failed(queue.brokerName, clock.monotonic() - begun);
       this.#instance.routes.refreshSoon(queue.topic);
       throw error;
     }
     const sendStatus = sendStatusByCode.get(answer.code);
     if (sendStatus === undefined) {
-      if (retryCodes.has(answer.code)) this.#faults.failed(queue.brokerName);
+      if (this.#faults.latencyFault || this.#retryCodes.has(answer.code))
+        this.#faults.failed(queue.brokerName, clock.monotonic() - begun);
       throw responseError(answer, addr);
     }
     this.#faults.succeeded(queue.brokerName, clock.monotonic() - begun);
@@ -323,24 +331,8 @@ export class Producer implements Service {
   }
 }
 
-/** Whether another broker may do better. */
-function isRetriable(error: PocketError): boolean {
-  if (error.code === 'RESPONSE') return error.responseCode !== undefined && retryCodes.has(error.responseCode);
-  return error.code === 'CONNECT' || error.code === 'TIMEOUT' || error.code === 'NOT_FOUND';
-}
-
-function finalFailure(topic: string, failure: PocketError | undefined): PocketError {
-  if (failure === undefined) return new PocketError('STOPPED', 'the producer was stopped');
-  return failure.responseCode === ResponseCode.TOPIC_NOT_EXIST ? topicNotFound(topic, failure) : failure;
-}
-
-function notRunning(state: 'created' | 'stopped'): PocketError {
-  const text = state === 'created' ? 'the producer is not started: call start() first' : 'the producer was stopped';
-  return new PocketError('STOPPED', text);
-}
-
 /** Loaded when first needed: a tool that sends short messages starts without it. */
-async function compress(body: Buffer): Promise<Buffer> {
+async function compress(body: Buffer, level: number | undefined): Promise<Buffer> {
   const { compressBody } = await import('../../message/compression.ts');
-  return compressBody(body);
+  return compressBody(body, level);
 }

@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Producer, type ProducerOptions } from '../../../../src/core/client/producer/producer.ts';
+import { Producer } from '../../../../src/core/client/producer/producer.ts';
+import type { ProducerOptions } from '../../../../src/core/client/producer/producer-options.ts';
 import { emptyInnerMessage, readInnerMessage } from '../../../../src/core/message/batch-codec.ts';
 import type { Message } from '../../../../src/core/message/message.ts';
 import { decodeProperties } from '../../../../src/core/message/properties.ts';

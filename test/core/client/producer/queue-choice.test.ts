@@ -15,25 +15,25 @@ function take(choice: QueueChoice, faults: FaultTable, count: number, failed?: s
 
 describe('QueueChoice', () => {
   it('goes round from the random start', () => {
-    const faults = new FaultTable(new HeldClock(), false);
+    const faults = new FaultTable(new HeldClock(), {});
     expect(take(new QueueChoice(two, first), faults, 5)).toEqual(['a0', 'a1', 'b0', 'b1', 'a0']);
     expect(take(new QueueChoice(two, () => 0.999), faults, 2)).toEqual(['b1', 'a0']);
   });
 
   it('passes over the broker that failed this message', () => {
-    const faults = new FaultTable(new HeldClock(), false);
+    const faults = new FaultTable(new HeldClock(), {});
     expect(take(new QueueChoice(two, first), faults, 3, 'a')).toEqual(['b0', 'b1', 'b0']);
   });
 
   it('takes the failed broker again when there is no other', () => {
-    const faults = new FaultTable(new HeldClock(), false);
+    const faults = new FaultTable(new HeldClock(), {});
     faults.failed('a');
     expect(take(new QueueChoice(two.slice(0, 2), first), faults, 2, 'a')).toEqual(['a0', 'a1']);
   });
 
   it('avoids a failing broker for 30 s, then tries it again', () => {
     const clock = new HeldClock();
-    const faults = new FaultTable(clock, false);
+    const faults = new FaultTable(clock, {});
     const choice = new QueueChoice(two, first);
     faults.failed('b');
     expect(take(choice, faults, 4)).toEqual(['a0', 'a1', 'a0', 'a1']);
@@ -44,7 +44,7 @@ describe('QueueChoice', () => {
   });
 
   it('uses all brokers in turn when all are avoided, but not the one that just failed', () => {
-    const faults = new FaultTable(new HeldClock(), false);
+    const faults = new FaultTable(new HeldClock(), {});
     faults.failed('a');
     faults.failed('b');
     expect(take(new QueueChoice(two, first), faults, 2, 'b')).toEqual(['a0', 'a1']);
@@ -53,14 +53,14 @@ describe('QueueChoice', () => {
 
 describe('FaultTable', () => {
   it('forgets a failure when the broker succeeds', () => {
-    const faults = new FaultTable(new HeldClock(), false);
+    const faults = new FaultTable(new HeldClock(), {});
     faults.failed('a');
     faults.succeeded('a', 5);
     expect(faults.isAvailable('a')).toBe(true);
   });
 
   it('minds slow brokers only when told to', () => {
-    const faults = new FaultTable(new HeldClock(), false);
+    const faults = new FaultTable(new HeldClock(), {});
     faults.succeeded('a', 2900);
     expect(faults.isAvailable('a')).toBe(true);
   });
@@ -74,7 +74,7 @@ describe('FaultTable', () => {
     [20_000, 600_000],
   ])('a latency of %i ms is avoided for %i ms', (latency, avoidMs) => {
     const clock = new HeldClock();
-    const faults = new FaultTable(clock, true);
+    const faults = new FaultTable(clock, { sendLatencyFaultEnable: true });
     faults.succeeded('a', latency);
     if (avoidMs > 0) {
       clock.advance(avoidMs - 1);
