@@ -50,6 +50,8 @@ export type {
 export type { StartFrom } from './client/consumer/start-offset.ts';
 export type { MessageSelector } from './client/consumer/subscription.ts';
 export { Producer, type ProducerOptions, type SendOptions } from './client/producer/producer.ts';
+export { createReplyMessage } from './client/producer/reply-message.ts';
+export type { ReplyMessage } from './client/producer/request-table.ts';
 export type { SendResult, SendStatus } from './client/producer/send-result.ts';
 export {
   type LocalBroker,
