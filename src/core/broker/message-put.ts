@@ -187,6 +187,22 @@ export class MessagePut {
     schedule.put(draft, properties, listener);
   }
 
+  /** The same for a message whose properties are stored as its sender wrote them; no tag of it is filtered by. */
+  putVerbatim(
+    config: TopicConfig,
+    queueId: number,
+    message: PutMessage & { properties: string },
+    listener: PutListener,
+  ): void {
+    const properties = Buffer.from(message.properties);
+    const draft: MessageDraft = { ...this.#fill(config, queueId, message), keys: undefined, tagsCode: 0 };
+    draft.properties = properties;
+    draft.propertiesEnd = properties.length;
+    draft.waitStoreMsgOK = true;
+    this.#options.stats.putBegins();
+    this.#options.store.putMessage(draft, listener);
+  }
+
   /**
    * The same for a batch, whose body holds the messages. A batch with a delay is illegal, as one with a transaction is,
    * which the store sees itself.

@@ -90,7 +90,7 @@ export const brokerConfigKeys = {
   transactionCheckMax: int(15, IMPORTANT),
   transactionCheckInterval: long(60_000, IMPORTANT),
   aclEnable: boolean(false, IMPORTANT_FIXED),
-  storeReplyMessageEnable: boolean(true),
+  storeReplyMessageEnable: boolean(true, NOW),
   enableDetailStat: boolean(true),
   autoDeleteUnusedStats: boolean(false),
   isolateLogEnable: boolean(false),

@@ -51,6 +51,8 @@ import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-b
 import { sendBatchMessage } from '../../protocol/requests/send-batch-message.ts';
 import { sendMessage } from '../../protocol/requests/send-message.ts';
 import { sendMessageV2 } from '../../protocol/requests/send-message-v2.ts';
+import { sendReplyMessage } from '../../protocol/requests/send-reply-message.ts';
+import { sendReplyMessageV2 } from '../../protocol/requests/send-reply-message-v2.ts';
 import { unlockBatchMq } from '../../protocol/requests/unlock-batch-mq.ts';
 import { unregisterClient } from '../../protocol/requests/unregister-client.ts';
 import { updateAndCreateSubscriptiongroup } from '../../protocol/requests/update-and-create-subscriptiongroup.ts';
@@ -108,6 +110,7 @@ import { processSearchOffsetByTimestamp } from './search-offset-by-timestamp.ts'
 import { sendBatch } from './send-batch-message.ts';
 import { eitherSpelling, sendProcessor } from './send-message.ts';
 import { rawSendProcessor } from './send-message-raw.ts';
+import { processSendReplyMessage, replySchema } from './send-reply-message.ts';
 import { processUnlockBatchMq } from './unlock-batch-mq.ts';
 import { processUnregisterClient } from './unregister-client.ts';
 import { processUpdateAndCreateSubscriptiongroup } from './update-and-create-subscriptiongroup.ts';
@@ -176,6 +179,8 @@ const rows: readonly Row[] = [
   row(cleanUnusedTopic, processCleanUnusedTopic),
   row(getBrokerConsumeStats, processGetBrokerConsumeStats),
   row(queryConsumeQueue, processQueryConsumeQueue),
+  row(replySchema(sendReplyMessage), processSendReplyMessage),
+  row(replySchema(sendReplyMessageV2), processSendReplyMessage),
   row(getAllProducerInfo, processGetAllProducerInfo),
   row(deleteExpiredCommitlog, processDeleteExpiredCommitlog),
   row(queryTopicsByConsumer, processQueryTopicsByConsumer),
