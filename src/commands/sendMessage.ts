@@ -6,7 +6,7 @@ import { Flags } from '@oclif/core';
 import { withAdmin } from '../cli/admin-session.ts';
 import { BaseCommand } from '../cli/base-command.ts';
 import { StdoutFault } from '../cli/faults.ts';
-import { javaBoolean, wholeNumber } from '../cli/flags.ts';
+import { javaBoolean, OWN, wholeNumber } from '../cli/flags.ts';
 import { renderSendMessage, type SentMessage } from '../cli/output/send-message.ts';
 
 export default class SendMessage extends BaseCommand {
@@ -20,6 +20,16 @@ export default class SendMessage extends BaseCommand {
     tags: Flags.string({ char: 'c', description: 'Message tags' }),
     broker: Flags.string({ char: 'b', description: 'Send message to target broker' }),
     qid: wholeNumber({ char: 'i', description: 'Send message to target queue' }),
+    property: Flags.string({
+      multiple: true,
+      helpGroup: OWN,
+      description: 'property of the message, name=value; may be given several times',
+    }),
+    delay: Flags.string({ helpGroup: OWN, description: 'delay level, as its number or its time: 3 or 10s' }),
+    'sharding-key': Flags.string({
+      helpGroup: OWN,
+      description: 'messages of one key go to one queue, the one that a Java producer takes; -b and -i win',
+    }),
     msgTraceEnable: javaBoolean({ char: 'm', description: 'Message Trace Enable, Default: false' }),
   };
 
@@ -30,10 +40,19 @@ export default class SendMessage extends BaseCommand {
     }
     if (flags.msgTraceEnable) this.io.err('The message is sent without a trace: traces are not built yet.\n');
     const { sendMessage } = await import('../core/client/admin/message-admin.ts');
+    const more = flags.property === undefined ? {} : await propertiesOf(flags.property);
     const target = flags.qid === undefined ? {} : { brokerName: flags.broker, queueId: flags.qid };
-    const options = { topic: flags.topic, body: Buffer.from(flags.body), tags: flags.tags, keys: flags.key, ...target };
+    const options = {
+      ...{ topic: flags.topic, body: Buffer.from(flags.body), tags: flags.tags, keys: flags.key, ...target },
+      ...{ delay: flags.delay, shardingKey: flags['sharding-key'], ...more },
+    };
     const sent = await withAdmin({ flags, io: this.io }, (admin) => sendMessage(admin, options));
     await this.print(flags, sent, renderSendMessage);
     return sent;
   }
+}
+
+async function propertiesOf(texts: readonly string[]): Promise<{ properties: Record<string, string> }> {
+  const { propertyOf } = await import('../cli/produce/message-maker.ts');
+  return { properties: Object.fromEntries(texts.map(propertyOf)) };
 }

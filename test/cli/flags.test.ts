@@ -20,6 +20,7 @@ const optionsOfFacts = (name: string) => commandFacts[name]?.options ?? [];
 /** Options of PocketMQ that one command has. */
 const ownOptions: Readonly<Record<string, string[]>> = {
   updateTopic: ['wait-route', 'wait-timeout'],
+  sendMessage: ['property', 'delay', 'sharding-key'],
   queryMsgById: ['out-dir'],
   queryMsgByUniqueKey: ['out-dir'],
   queryMsgByOffset: ['out-dir'],

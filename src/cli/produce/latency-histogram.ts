@@ -23,12 +23,9 @@ export class LatencyHistogram {
     return this.#count;
   }
 
-  get max(): number {
-    return this.#max;
-  }
-
   /** Milliseconds that so many of a hundred did not exceed; 0 when there was nothing. */
   percentile(percent: number): number {
+    if (percent >= 100) return this.#max;
     let left = Math.ceil((this.#count * percent) / 100);
     if (left === 0) return 0;
     for (const [row, count] of this.#counts.entries()) {

@@ -9,13 +9,17 @@
 import { PocketError } from '../../common/errors.ts';
 import type { MessageExt } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
+import { Property } from '../../message/properties.ts';
 import { ClientInstance } from '../client-instance.ts';
 import type { PullResult, PullStatus } from '../consumer/pull.ts';
 import { SUBSCRIBE_ALL, tagSubscription } from '../consumer/subscription.ts';
 import { Producer } from '../producer/producer.ts';
+import type { SendOptions } from '../producer/producer-options.ts';
+import { selectQueueByHash } from '../producer/queue-selector.ts';
 import type { SendStatus } from '../producer/send-result.ts';
 import type { Admin } from './admin.ts';
 import { mapBounded } from './bounded.ts';
+import { delayLevelsOf } from './delay-levels.ts';
 import { type OffsetRange, PullSession, type TimeWindow } from './pull-session.ts';
 
 export interface SendMessageOptions {
@@ -28,6 +32,12 @@ export interface SendMessageOptions {
   /** Both or none: one without the other is ignored, as mqadmin does with -b alone. */
   readonly brokerName?: string | undefined;
   readonly queueId?: number | undefined;
+  /** Of the user. */
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  /** Delay level as its number or its time, by the brokers' messageDelayLevel: `3`, `10s`. */
+  readonly delay?: string | undefined;
+  /** Messages of one key go to one queue, as of a Java producer with SelectMessageQueueByHash; a queue that is named wins. */
+  readonly shardingKey?: string | undefined;
 }
 
 export interface SendMessageResult {
@@ -52,12 +62,17 @@ export async function sendMessage(admin: Admin, options: SendMessageOptions): Pr
   // mqadmin's producer group is the time it was made.
   const producer = new Producer({ group: String(admin.clock.now()), instance, sendMsgTimeout: admin.timeoutMs });
   const { topic, brokerName, queueId } = options;
-  const { body, tags, keys } = options;
+  const { body, tags, keys, shardingKey } = options;
   try {
+    const properties = await propertiesOf(admin, options);
     await producer.start();
+    const route: SendOptions =
+      brokerName === undefined || queueId === undefined
+        ? { ...(shardingKey !== undefined && { selector: selectQueueByHash, arg: shardingKey }) }
+        : { queue: { topic, brokerName, queueId } };
     const result = await producer.send(
-      { topic, body, tags: tags || undefined, keys: keys || undefined },
-      brokerName === undefined || queueId === undefined ? {} : { queue: { topic, brokerName, queueId } },
+      { topic, body, tags: tags || undefined, keys: keys || undefined, properties },
+      route,
     );
     const { messageQueue: mq, sendStatus, msgId } = result;
     return { brokerName: mq.brokerName, queueId: mq.queueId, sendStatus, msgId };
@@ -65,6 +80,17 @@ export async function sendMessage(admin: Admin, options: SendMessageOptions): Pr
     await producer.stop();
     await instance.stop();
   }
+}
+
+async function propertiesOf(
+  admin: Admin,
+  { topic, properties, delay, shardingKey }: SendMessageOptions,
+): Promise<Record<string, string>> {
+  return {
+    ...properties,
+    ...(shardingKey !== undefined && { [Property.SHARDING_KEY]: shardingKey }),
+    ...(delay !== undefined && { [Property.DELAY]: String((await delayLevelsOf(admin, topic)).levelOf(delay)) }),
+  };
 }
 
 /** The message at the end time is delivered, too. */
