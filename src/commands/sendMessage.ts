@@ -8,6 +8,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { StdoutFault } from '../cli/faults.ts';
 import { javaBoolean, wholeNumber } from '../cli/flags.ts';
 import { renderSendMessage, type SentMessage } from '../cli/output/send-message.ts';
+import { warningsTo } from '../cli/warnings.ts';
 
 export default class SendMessage extends BaseCommand {
   static override summary = 'Send a message';
@@ -28,10 +29,11 @@ export default class SendMessage extends BaseCommand {
     if (flags.qid !== undefined && flags.broker === undefined) {
       throw new StdoutFault('Broker name must be set if the queue is chosen!');
     }
-    if (flags.msgTraceEnable) this.io.err('The message is sent without a trace: traces are not built yet.\n');
     const { sendMessage } = await import('../core/client/admin/message-admin.ts');
     const target = flags.qid === undefined ? {} : { brokerName: flags.broker, queueId: flags.qid };
-    const options = { topic: flags.topic, body: Buffer.from(flags.body), tags: flags.tags, keys: flags.key, ...target };
+    const { topic, tags, key: keys, msgTraceEnable } = flags;
+    const logger = warningsTo((text) => this.io.err(text));
+    const options = { topic, body: Buffer.from(flags.body), tags, keys, msgTraceEnable, logger, ...target };
     const sent = await withAdmin({ flags, io: this.io }, (admin) => sendMessage(admin, options));
     await this.print(flags, sent, renderSendMessage);
     return sent;

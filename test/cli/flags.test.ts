@@ -23,6 +23,7 @@ const ownOptions: Readonly<Record<string, string[]>> = {
   queryMsgById: ['out-dir'],
   queryMsgByUniqueKey: ['out-dir'],
   queryMsgByOffset: ['out-dir'],
+  queryMsgTraceById: ['timeline', 'topic'],
 };
 
 describe('declared options', () => {
@@ -56,6 +57,7 @@ describe('declared options', () => {
       'queryMsgByKey',
       'queryMsgByOffset',
       'queryMsgByUniqueKey',
+      'queryMsgTraceById',
       'resetOffsetByTime',
       'sendMessage',
       'skipAccumulatedMessage',

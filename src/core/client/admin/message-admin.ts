@@ -7,6 +7,7 @@
  */
 
 import { PocketError } from '../../common/errors.ts';
+import type { Logger } from '../../common/logger.ts';
 import type { MessageExt } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
 import { ClientInstance } from '../client-instance.ts';
@@ -28,6 +29,10 @@ export interface SendMessageOptions {
   /** Both or none: one without the other is ignored, as mqadmin does with -b alone. */
   readonly brokerName?: string | undefined;
   readonly queueId?: number | undefined;
+  /** Tell RMQ_SYS_TRACE_TOPIC of it, too. */
+  readonly msgTraceEnable?: boolean | undefined;
+  /** Hears of a trace that is lost; default the Admin's. */
+  readonly logger?: Logger | undefined;
 }
 
 export interface SendMessageResult {
@@ -45,13 +50,14 @@ export interface SendMessageResult {
 export async function sendMessage(admin: Admin, options: SendMessageOptions): Promise<SendMessageResult> {
   const instance = new ClientInstance({
     clock: admin.clock,
-    logger: admin.logger,
+    logger: options.logger ?? admin.logger,
     random: admin.random,
     shared: admin,
   });
   // mqadmin's producer group is the time it was made.
-  const producer = new Producer({ group: String(admin.clock.now()), instance, sendMsgTimeout: admin.timeoutMs });
-  const { topic, brokerName, queueId } = options;
+  const { topic, brokerName, queueId, msgTraceEnable: enableMsgTrace } = options;
+  const group = String(admin.clock.now());
+  const producer = new Producer({ group, instance, sendMsgTimeout: admin.timeoutMs, enableMsgTrace });
   const { body, tags, keys } = options;
   try {
     await producer.start();

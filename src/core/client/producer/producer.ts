@@ -30,6 +30,9 @@ import { brokerNotFound } from '../find-broker.ts';
 import { checkGroup } from '../group-name.ts';
 import { topicNotFound } from '../namesrv-client.ts';
 import { publishQueues } from '../topic-queues.ts';
+import type { AsyncTraceDispatcher, TraceOptions } from '../trace/async-trace-dispatcher.ts';
+import { sendTrace } from '../trace/send-trace.ts';
+import { traceOver, traceProducerOf } from '../trace/trace-producer.ts';
 import { FaultTable } from './fault-table.ts';
 import { greetRepliers } from './greet-repliers.ts';
 import { checkBatch, encodeBatch } from './message-batch.ts';
@@ -62,7 +65,7 @@ const retryCodes: ReadonlySet<number> = new Set<number>([
 ]);
 
 /** What a Producer takes. */
-export interface ProducerOptions extends ClientOptions {
+export interface ProducerOptions extends ClientOptions, TraceOptions {
   /** Producer group. */
   readonly group: string;
   /**
@@ -105,6 +108,7 @@ export class Producer implements Service {
   readonly #options: ProducerOptions;
   readonly #instance: ClientInstance;
   readonly #faults: FaultTable;
+  readonly #trace: AsyncTraceDispatcher | undefined;
   /** By topic, remade when the route changes. */
   readonly #choices = new Map<string, { route: TopicRouteData; choice: QueueChoice }>();
   #state: 'created' | 'running' | 'stopped' = 'created';
@@ -118,6 +122,9 @@ export class Producer implements Service {
     this.#options = options;
     this.#instance = options.instance ?? new ClientInstance(options);
     this.#faults = new FaultTable(this.#instance.clock, options.sendLatencyFaultEnable ?? false);
+    this.#trace = options.enableMsgTrace
+      ? traceOver(new Producer(traceProducerOf(options.group, 'PRODUCE', this.#instance)), this.#instance, options)
+      : undefined;
   }
 
   /**
@@ -131,13 +138,14 @@ export class Producer implements Service {
     this.#instance.registerProducer(this.#options.group);
     try {
       if (this.#options.instance === undefined) await this.#instance.start();
+      await this.#trace?.start();
     } catch (error) {
       this.#state = 'created';
       throw error;
     }
   }
 
-  /** Leaves the group and closes the connections; sends under way reject. Idempotent. */
+  /** Sends the traces that are left, leaves the group and closes the connections; sends under way reject. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -238,6 +246,7 @@ export class Producer implements Service {
     const wasRunning = this.#state === 'running';
     this.#state = 'stopped';
     this.#instance.requests.failOf(this, notRunning('stopped'));
+    await this.#trace?.stop();
     if (this.#options.instance === undefined) await this.#instance.stop();
     else if (wasRunning) await this.#instance.unregisterProducer(this.#options.group);
   }
@@ -309,6 +318,7 @@ export class Producer implements Service {
     const { clock, client } = this.#instance;
     const addr = await this.#addrOf(queue);
     const begun = clock.monotonic();
+    const begunAt = clock.now();
     const timeoutMs = Math.max(1, Math.ceil(deadline - begun));
     let answer: RemotingCommand;
     try {
@@ -325,7 +335,16 @@ export class Producer implements Service {
     }
     this.#faults.succeeded(queue.brokerName, clock.monotonic() - begun);
     const { msgId: offsetMsgId, queueId, queueOffset } = decodeHeader(sendMessageV2.response, answer.extFields);
-    return { sendStatus, msgId: outgoing.msgId, offsetMsgId, messageQueue: { ...queue, queueId }, queueOffset };
+    const messageQueue = { ...queue, queueId };
+    const result = { sendStatus, msgId: outgoing.msgId, offsetMsgId, messageQueue, queueOffset };
+    if (this.#trace !== undefined && !outgoing.topic.startsWith(this.#trace.traceTopic)) {
+      const { topic, body, properties } = outgoing;
+      const { group } = this.#options;
+      const sent = { group, topic, body, properties, begun: begunAt, ended: clock.now(), brokerAddr: addr };
+      const trace = sendTrace({ ...sent, result, extFields: answer.extFields });
+      if (trace !== undefined) this.#trace.append(trace);
+    }
+    return result;
   }
 
   async #addrOf(queue: MessageQueue): Promise<string> {
