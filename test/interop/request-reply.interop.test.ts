@@ -79,10 +79,13 @@ describe.each(VERSIONS)('request and reply with Java %s', (version) => {
     const peer = await ensurePeer(version);
     const ask = async (name: string): Promise<string[]> => {
       const args = ['request', clusterOf(name).namesrvAddr, 3, ASKED.join(',')];
-      return (await runProgram(peer, 'RequestReply', args)).stdout.trimEnd().split('\n');
+      const { stdout } = await runProgram(peer, 'RequestReply', args);
+      // The client's logging may say on standard output that it has ended.
+      return stdout.split('\n').filter((line) => /^(ANSWER|TIMEOUT|REFUSED|SENT) /.test(line));
     };
     const [onOurs, onReal] = await Promise.all([ask('ours'), ask('real')]);
-    expect(onOurs).toEqual(onReal);
+    // A broker of 5.x adds these two to what it pushes.
+    expect(onOurs).toEqual(onReal.map((line) => line.replace(/ (MSG_REGION|TRACE_ON)=\w+/g, '')));
     expect(onReal.map((line) => line.slice(0, 12))).toEqual([
       ...ASKED.flatMap(() => ['ANSWER re:_q', 'ANSWER re:_x', 'ANSWER re:_q']),
       'TIMEOUT 1000',
@@ -121,7 +124,7 @@ describe.each(VERSIONS)('request and reply with Java %s', (version) => {
   it.each(ALL && version === '4.9.7' ? ['ours', 'real'] : [])('the Go client asks a Java replier: %s', async (name) => {
     const client = await OtherClient.ensure('Go');
     const result = await client
-      .start('request', clusterOf(name).namesrvAddr, 'AskedJava', 'GID_go_askers', 3)
+      .start('request', clusterOf(name).namesrvAddr, 'AskedJava', 'AskedNobody', 'GID_go_askers', 3)
       .wait(60_000);
     expect(result).toMatchObject({ code: 0, stdout: 'ANSWER re: q0\nANSWER re: q1\nANSWER re: q2\n' });
   });

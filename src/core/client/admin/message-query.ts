@@ -107,6 +107,15 @@ export async function queryMessageByUniqKey(
   });
 }
 
+/** Every stored copy with a unique id, the oldest first. Rejects as queryMessageByKey does. */
+export async function messagesByUniqKey(admin: Admin, topic: string, uniqKey: string): Promise<MessageExt[]> {
+  const brokers = await askEachBroker(admin, { topic, key: uniqKey }, true);
+  const { messages } = found(brokers, (all) =>
+    all.filter(({ msgId, topic: its }) => msgId === uniqKey && its === topic),
+  );
+  return messages.sort((a, b) => a.storeTimestamp - b.storeTimestamp);
+}
+
 async function askEachBroker(
   admin: Admin,
   { topic, key, maxNum = MAX_BY_KEY, begin = 0, end = Number.MAX_SAFE_INTEGER }: KeyQuery,

@@ -27,6 +27,9 @@ import { ClientInstance } from '../client-instance.ts';
 import { checkRange, MAX_INT } from '../client-options.ts';
 import { brokerNotFound } from '../find-broker.ts';
 import { publishQueues } from '../topic-queues.ts';
+import type { AsyncTraceDispatcher } from '../trace/async-trace-dispatcher.ts';
+import { sendTrace } from '../trace/send-trace.ts';
+import { traceOver, traceProducerOf } from '../trace/trace-producer.ts';
 import { FaultTable } from './fault-table.ts';
 import { greetRepliers } from './greet-repliers.ts';
 import { checkBatch, encodeBatch } from './message-batch.ts';
@@ -68,6 +71,7 @@ export class Producer implements Service {
   readonly #faults: FaultTable;
   readonly #retryCodes: ReadonlySet<number>;
   readonly #window: SendWindow;
+  readonly #trace: AsyncTraceDispatcher | undefined;
   /** By topic, remade when the route changes. */
   readonly #choices = new Map<string, { route: TopicRouteData; choice: QueueChoice }>();
   #state: 'created' | 'running' | 'stopped' = 'created';
@@ -82,6 +86,9 @@ export class Producer implements Service {
     this.#retryCodes = retryCodesWith(options.retryResponseCodes);
     const { backPressureForAsyncSendNum = ASYNC_SEND_NUM, backPressureForAsyncSendSize = ASYNC_SEND_SIZE } = options;
     this.#window = new SendWindow(backPressureForAsyncSendNum, backPressureForAsyncSendSize);
+    this.#trace = options.enableMsgTrace
+      ? traceOver(new Producer(traceProducerOf(options.group, 'PRODUCE', this.#instance)), this.#instance, options)
+      : undefined;
   }
 
   /**
@@ -95,13 +102,14 @@ export class Producer implements Service {
     this.#instance.registerProducer(this.#options.group);
     try {
       if (this.#options.instance === undefined) await this.#instance.start();
+      await this.#trace?.start();
     } catch (error) {
       this.#state = 'created';
       throw error;
     }
   }
 
-  /** Leaves the group and closes the connections; sends under way reject. Idempotent. */
+  /** Sends the traces that are left, leaves the group and closes the connections; sends under way reject. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -234,6 +242,7 @@ export class Producer implements Service {
     const wasRunning = this.#state === 'running';
     this.#state = 'stopped';
     this.#instance.requests.failOf(this, notRunning('stopped'));
+    await this.#trace?.stop();
     if (this.#options.instance === undefined) await this.#instance.stop();
     else if (wasRunning) await this.#instance.unregisterProducer(this.#options.group);
   }
@@ -316,6 +325,7 @@ export class Producer implements Service {
     const { clock, client } = this.#instance;
     const addr = await this.#addrOf(queue);
     const begun = clock.monotonic();
+    const begunAt = clock.now();
     const timeoutMs = Math.max(1, Math.ceil(deadline - begun));
     let answer: RemotingCommand;
     try {
@@ -333,7 +343,16 @@ export class Producer implements Service {
     }
     this.#faults.succeeded(queue.brokerName, clock.monotonic() - begun);
     const { msgId: offsetMsgId, queueId, queueOffset } = decodeHeader(sendMessageV2.response, answer.extFields);
-    return { sendStatus, msgId: outgoing.msgId, offsetMsgId, messageQueue: { ...queue, queueId }, queueOffset };
+    const messageQueue = { ...queue, queueId };
+    const result = { sendStatus, msgId: outgoing.msgId, offsetMsgId, messageQueue, queueOffset };
+    if (this.#trace !== undefined && !outgoing.topic.startsWith(this.#trace.traceTopic)) {
+      const { topic, body, properties } = outgoing;
+      const { group } = this.#options;
+      const sent = { group, topic, body, properties, begun: begunAt, ended: clock.now(), brokerAddr: addr };
+      const trace = sendTrace({ ...sent, result, extFields: answer.extFields });
+      if (trace !== undefined) this.#trace.append(trace);
+    }
+    return result;
   }
 
   async #addrOf(queue: MessageQueue): Promise<string> {

@@ -6,7 +6,7 @@
 //	consume namesrv topic group
 //	    MSG queueId queueOffset msgId key body                      for every message, from the first offset
 //	    STOPPED messages=n                                          after a clean shutdown, when standard input ends
-//	request namesrv topic group count
+//	request namesrv topic unasked group count                           unasked: a topic that nobody answers
 //	    ANSWER body                                                 for the reply to each request
 //
 // Several name servers are separated by ';'. Exit code 1 when a send failed.
@@ -140,7 +140,7 @@ func consume(namesrv, topic, group string) {
 	line("STOPPED messages=%d", received)
 }
 
-func request(namesrv, topic, group string, count int) {
+func request(namesrv, topic, unasked, group string, count int) {
 	p, err := rocketmq.NewProducer(
 		producer.WithNsResolver(resolver(namesrv)),
 		producer.WithGroupName(group),
@@ -148,6 +148,11 @@ func request(namesrv, topic, group string, count int) {
 		producer.WithRetry(2))
 	check(err)
 	check(p.Start())
+	// Replies reach a client whose heartbeat the broker has. This client sends its first one a second after its start, to the
+	// brokers of the topics it has used by then, and the next half a minute later.
+	_, err = p.SendSync(context.Background(), primitive.NewMessage(unasked, []byte("first")))
+	check(err)
+	time.Sleep(3 * time.Second)
 	for i := 0; i < count; i++ {
 		m := primitive.NewMessage(topic, []byte("q"+strconv.Itoa(i)))
 		reply, err := p.Request(context.Background(), 20*time.Second, m)
@@ -171,9 +176,9 @@ func main() {
 		send(args[1], args[2], args[3], number(args[4]), number(args[5]), args[6])
 	case len(args) == 4 && args[0] == "consume":
 		consume(args[1], args[2], args[3])
-	case len(args) == 5 && args[0] == "request":
-		request(args[1], args[2], args[3], number(args[4]))
+	case len(args) == 6 && args[0] == "request":
+		request(args[1], args[2], args[3], args[4], number(args[5]))
 	default:
-		check(fmt.Errorf("usage: send namesrv topic group count first how | consume namesrv topic group | request namesrv topic group count"))
+		check(fmt.Errorf("usage: send namesrv topic group count first how | consume namesrv topic group | request namesrv topic unasked group count"))
 	}
 }
