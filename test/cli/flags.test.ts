@@ -19,6 +19,7 @@ const optionsOfFacts = (name: string) => commandFacts[name]?.options ?? [];
 
 /** Options of PocketMQ that one command has. */
 const ownOptions: Readonly<Record<string, string[]>> = {
+  startMonitoring: ['rules', 'once', 'log-file'],
   updateTopic: ['wait-route', 'wait-timeout'],
   queryMsgById: ['out-dir'],
   queryMsgByUniqueKey: ['out-dir'],
@@ -59,6 +60,7 @@ describe('declared options', () => {
       'resetOffsetByTime',
       'sendMessage',
       'skipAccumulatedMessage',
+      'startMonitoring',
       'statsAll',
       'topicClusterList',
       'topicList',
