@@ -6,7 +6,7 @@ import { Flags } from '@oclif/core';
 import { withAdmin } from '../cli/admin-session.ts';
 import { BaseCommand } from '../cli/base-command.ts';
 import { StdoutFault } from '../cli/faults.ts';
-import { javaBoolean, wholeNumber } from '../cli/flags.ts';
+import { javaBoolean, OWN, wholeNumber } from '../cli/flags.ts';
 import { renderSendMessage, type SentMessage } from '../cli/output/send-message.ts';
 
 export default class SendMessage extends BaseCommand {
@@ -21,6 +21,11 @@ export default class SendMessage extends BaseCommand {
     broker: Flags.string({ char: 'b', description: 'Send message to target broker' }),
     qid: wholeNumber({ char: 'i', description: 'Send message to target queue' }),
     msgTraceEnable: javaBoolean({ char: 'm', description: 'Message Trace Enable, Default: false' }),
+    transaction: Flags.option({ options: ['commit', 'rollback', 'unknown'] as const })({
+      helpGroup: OWN,
+      description: 'send it in a transaction that ends so; unknown: the broker asks the producers of the group',
+    }),
+    'producer-group': Flags.string({ helpGroup: OWN, description: 'producer group of the transaction' }),
   };
 
   override async run(): Promise<SentMessage> {
@@ -31,7 +36,9 @@ export default class SendMessage extends BaseCommand {
     if (flags.msgTraceEnable) this.io.err('The message is sent without a trace: traces are not built yet.\n');
     const { sendMessage } = await import('../core/client/admin/message-admin.ts');
     const target = flags.qid === undefined ? {} : { brokerName: flags.broker, queueId: flags.qid };
-    const options = { topic: flags.topic, body: Buffer.from(flags.body), tags: flags.tags, keys: flags.key, ...target };
+    const { transaction, 'producer-group': producerGroup } = flags;
+    const message = { topic: flags.topic, body: Buffer.from(flags.body), tags: flags.tags, keys: flags.key };
+    const options = { ...message, ...target, transaction, producerGroup };
     const sent = await withAdmin({ flags, io: this.io }, (admin) => sendMessage(admin, options));
     await this.print(flags, sent, renderSendMessage);
     return sent;

@@ -51,6 +51,16 @@ export type { StartFrom } from './client/consumer/start-offset.ts';
 export type { MessageSelector } from './client/consumer/subscription.ts';
 export { Producer, type ProducerOptions, type SendOptions } from './client/producer/producer.ts';
 export type { SendResult, SendStatus } from './client/producer/send-result.ts';
+export type {
+  LocalTransactionState,
+  TransactionListener,
+  TransactionMessage,
+} from './client/producer/transaction-listener.ts';
+export {
+  TransactionProducer,
+  type TransactionProducerOptions,
+  type TransactionSendResult,
+} from './client/producer/transaction-producer.ts';
 export {
   type LocalBroker,
   type LocalCluster,

@@ -19,6 +19,7 @@ const optionsOfFacts = (name: string) => commandFacts[name]?.options ?? [];
 
 /** Options of PocketMQ that one command has. */
 const ownOptions: Readonly<Record<string, string[]>> = {
+  sendMessage: ['producer-group', 'transaction'],
   updateTopic: ['wait-route', 'wait-timeout'],
   queryMsgById: ['out-dir'],
   queryMsgByUniqueKey: ['out-dir'],

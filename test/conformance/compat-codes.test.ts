@@ -17,7 +17,7 @@ interface Row {
 }
 
 /** What a program that uses core/client answers or acts on. */
-const servedByClient = clientProcessors(() => undefined, silentLogger).codes();
+const servedByClient = clientProcessors({ consumer: () => undefined, producer: () => undefined }, silentLogger).codes();
 
 const served = 'served';
 const answeredWith3 = 'answered with 3';

@@ -14,6 +14,8 @@ import type { PullResult, PullStatus } from '../consumer/pull.ts';
 import { SUBSCRIBE_ALL, tagSubscription } from '../consumer/subscription.ts';
 import { Producer } from '../producer/producer.ts';
 import type { SendStatus } from '../producer/send-result.ts';
+import type { TransactionListener } from '../producer/transaction-listener.ts';
+import { TransactionProducer } from '../producer/transaction-producer.ts';
 import type { Admin } from './admin.ts';
 import { mapBounded } from './bounded.ts';
 import { type OffsetRange, PullSession, type TimeWindow } from './pull-session.ts';
@@ -28,6 +30,10 @@ export interface SendMessageOptions {
   /** Both or none: one without the other is ignored, as mqadmin does with -b alone. */
   readonly brokerName?: string | undefined;
   readonly queueId?: number | undefined;
+  /** Send it in a transaction that ends so. */
+  readonly transaction?: 'commit' | 'rollback' | 'unknown' | undefined;
+  /** Default: the time, as mqadmin's. Of a transaction: whose producers a broker asks. */
+  readonly producerGroup?: string | undefined;
 }
 
 export interface SendMessageResult {
@@ -50,21 +56,35 @@ export async function sendMessage(admin: Admin, options: SendMessageOptions): Pr
     shared: admin,
   });
   // mqadmin's producer group is the time it was made.
-  const producer = new Producer({ group: String(admin.clock.now()), instance, sendMsgTimeout: admin.timeoutMs });
-  const { topic, brokerName, queueId } = options;
+  const group = options.producerGroup ?? String(admin.clock.now());
+  const { topic, brokerName, queueId, transaction } = options;
+  const producerOptions = { group, instance, sendMsgTimeout: admin.timeoutMs };
+  const producer =
+    transaction === undefined
+      ? new Producer(producerOptions)
+      : new TransactionProducer({ ...producerOptions, transactionListener: ending(transaction) });
   const { body, tags, keys } = options;
   try {
     await producer.start();
-    const result = await producer.send(
-      { topic, body, tags: tags || undefined, keys: keys || undefined },
-      brokerName === undefined || queueId === undefined ? {} : { queue: { topic, brokerName, queueId } },
-    );
+    const message = { topic, body, tags: tags || undefined, keys: keys || undefined };
+    const to = brokerName === undefined || queueId === undefined ? {} : { queue: { topic, brokerName, queueId } };
+    const result = await (producer instanceof TransactionProducer
+      ? producer.sendMessageInTransaction(message, undefined, to)
+      : producer.send(message, to));
     const { messageQueue: mq, sendStatus, msgId } = result;
     return { brokerName: mq.brokerName, queueId: mq.queueId, sendStatus, msgId };
   } finally {
     await producer.stop();
     await instance.stop();
   }
+}
+
+const states = { commit: 'COMMIT_MESSAGE', rollback: 'ROLLBACK_MESSAGE', unknown: 'UNKNOW' } as const;
+
+/** A local transaction that ends as it is told to. */
+function ending(transaction: keyof typeof states): TransactionListener {
+  const state = () => states[transaction];
+  return { executeLocalTransaction: state, checkLocalTransaction: state };
 }
 
 /** The message at the end time is delivered, too. */
