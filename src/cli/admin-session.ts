@@ -14,14 +14,16 @@ export interface AdminSession {
   readonly io: Io;
   /** False: the command asks a broker whose address it has, a name server is not needed. Default true. */
   readonly needsNamesrv?: boolean;
+  /** True: `work` comes to an end of its own when `over` is aborted, and its result or failure counts. Default false. */
+  readonly windsUp?: boolean;
 }
 
-/** Runs `work` with an Admin and passes on what it returns or throws. `over` is aborted when the session is. */
+/** Runs `work` with an Admin and passes on what it returns or throws. `over` is aborted by a signal and when all is done. */
 export async function withAdmin<R>(
   session: AdminSession,
   work: (admin: Admin, over: AbortSignal) => Promise<R>,
 ): Promise<R> {
-  const { flags, io, needsNamesrv = true } = session;
+  const { flags, io, needsNamesrv = true, windsUp = false } = session;
   const namesrvAddrs = needsNamesrv ? await findNamesrvAddrs(flags, io.env) : (givenNamesrvAddrs(flags, io.env) ?? []);
   const [{ Admin }, { systemClock }, { silentLogger }] = await Promise.all([
     import('../core/client/admin/admin.ts'),
@@ -33,6 +35,10 @@ export async function withAdmin<R>(
   const over = new AbortController();
   try {
     await admin.start();
+    if (windsUp) {
+      watch.interrupted.catch(() => over.abort());
+      return await work(admin, over.signal);
+    }
     return await Promise.race([work(admin, over.signal), watch.interrupted]);
   } finally {
     over.abort();

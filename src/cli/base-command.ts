@@ -10,7 +10,7 @@ import { HelpRequest } from './faults.ts';
 import { type CommandOption, flagValues, type GlobalFlags, mqadminFlags, optionsOf, ownFlags } from './flags.ts';
 import { type Io, ioOf } from './io.ts';
 import { machineText } from './machine-output.ts';
-import { ownOptionsText, usageText } from './usage.ts';
+import { moreText, ownOptionsText, usageText } from './usage.ts';
 
 /** What main.ts and the build read of a command without running it. */
 export interface CommandFacts {
@@ -25,6 +25,8 @@ export interface CommandFacts {
   readonly hidden: boolean;
   readonly program: string | undefined;
   readonly usesCluster: boolean;
+  readonly notes: string | undefined;
+  readonly examples: readonly unknown[];
   readonly flags: Interfaces.FlagInput;
   readonly baseFlags: Interfaces.FlagInput;
 }
@@ -48,6 +50,10 @@ export abstract class BaseCommand extends Command {
   static program: string | undefined = undefined;
   /** False for a command that makes the cluster instead of using one: it has no --start. */
   static usesCluster = true;
+  /** Of a command of ours: what its help says below the options. Paragraphs are lines, folded at 80 columns. */
+  static notes: string | undefined = undefined;
+  /** Of a command of ours: lines to try, below the notes. */
+  static override examples: string[] = [];
   static override baseFlags = { ...mqadminFlags, ...ownFlags };
 
   /** Where this run writes. */
@@ -97,8 +103,8 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** The usage text of a command, and for one of mqadmin's the block about what PocketMQ adds to it. */
-export function usageTexts(command: CommandFacts): { usage: string; own: string } {
+/** The usage text of a command, for one of mqadmin's the block about what PocketMQ adds to it, for one of ours notes and examples. */
+export function usageTexts(command: CommandFacts): { usage: string; own: string; more: string } {
   const options = commandOptions(command);
   const name = command.program ?? `mqadmin ${command.id}`;
   return {
@@ -109,6 +115,7 @@ export function usageTexts(command: CommandFacts): { usage: string; own: string 
       isOurs(command),
     ),
     own: ownOptionsText(options),
+    more: moreText(command.notes, command.examples.map(String)),
   };
 }
 

@@ -87,8 +87,8 @@ async function help(words: readonly string[], context: Context): Promise<number 
 
 /** stdout keeps mqadmin's text to the byte; what PocketMQ adds to one of its commands is told on stderr. */
 function printHelp(command: CommandClass, io: Io): void {
-  const { usage, own } = usageTexts(command);
-  io.out(usage);
+  const { usage, own, more } = usageTexts(command);
+  io.out(usage + more);
   if (own !== '') io.err(own);
 }
 

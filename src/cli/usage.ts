@@ -37,6 +37,13 @@ export function ownOptionsText(options: readonly CommandOption[]): string {
   return own.length === 0 ? '' : `\nPocketMQ also takes:\n${optionList(own, OWN_WIDTH)}`;
 }
 
+/** What stands below the options of a command of ours: paragraphs, and lines to try. */
+export function moreText(notes: string | undefined, examples: readonly string[]): string {
+  const paragraphs = (notes ?? '').split('\n').map((line) => `${fold(line, 0, OWN_WIDTH)}\n`);
+  const tries = examples.map((line) => `  ${line}\n`).join('');
+  return (notes === undefined ? '' : `\n${paragraphs.join('')}`) + (tries === '' ? '' : `\nEXAMPLES\n${tries}`);
+}
+
 const sortKey = (option: CommandOption): string => (option.short ?? option.long).toLowerCase();
 
 function inOrder(options: readonly CommandOption[]): CommandOption[] {

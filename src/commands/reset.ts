@@ -3,10 +3,10 @@
  * nobody can answer, --yes is needed.
  */
 
-import { createInterface } from 'node:readline/promises';
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { CliFault, ValueFault } from '../cli/faults.ts';
+import { isAgreed } from '../cli/confirm.ts';
+import { CliFault } from '../cli/faults.ts';
 import { dataDirOf } from '../cli/find-namesrv.ts';
 
 export default class Reset extends BaseCommand {
@@ -21,25 +21,16 @@ export default class Reset extends BaseCommand {
     const { resetDataDir, resettable } = await import('../core/cluster/reset-data-dir.ts');
     const dataDir = await dataDirOf(flags, this.io.env);
     const paths = resettable(dataDir);
-    if (paths.length > 0 && !flags.yes && !(await this.#agreed(paths))) {
+    const question = {
+      what: `Delete ${paths.join(', ')} with all messages?`,
+      unasked: `Nothing was deleted: --yes is needed to delete ${paths.join(', ')}.`,
+    };
+    if (paths.length > 0 && !flags.yes && !(await isAgreed(this.io, question))) {
       throw new CliFault('Nothing was deleted.', 1);
     }
     const deleted = resetDataDir(dataDir);
     if (deleted.length === 0) this.io.err(`There is nothing to delete in ${dataDir}.\n`);
     await this.print(flags, deleted, (same) => same.map((path) => `${path} is deleted.\n`).join(''));
     return deleted;
-  }
-
-  async #agreed(paths: readonly string[]): Promise<boolean> {
-    if (!process.stdin.isTTY || !this.io.stderrIsTerminal) {
-      throw new ValueFault(`Nothing was deleted: --yes is needed to delete ${paths.join(', ')}.`);
-    }
-    const question = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      const answer = await question.question(`Delete ${paths.join(', ')} with all messages? [y/N] `);
-      return /^y(es)?$/i.test(answer.trim());
-    } finally {
-      question.close();
-    }
   }
 }

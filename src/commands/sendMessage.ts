@@ -8,6 +8,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { StdoutFault } from '../cli/faults.ts';
 import { javaBoolean, OWN, wholeNumber } from '../cli/flags.ts';
 import { renderSendMessage, type SentMessage } from '../cli/output/send-message.ts';
+import { warningsTo } from '../cli/warnings.ts';
 
 export default class SendMessage extends BaseCommand {
   static override summary = 'Send a message';
@@ -38,12 +39,13 @@ export default class SendMessage extends BaseCommand {
     if (flags.qid !== undefined && flags.broker === undefined) {
       throw new StdoutFault('Broker name must be set if the queue is chosen!');
     }
-    if (flags.msgTraceEnable) this.io.err('The message is sent without a trace: traces are not built yet.\n');
     const { sendMessage } = await import('../core/client/admin/message-admin.ts');
     const more = flags.property === undefined ? {} : await propertiesOf(flags.property);
     const target = flags.qid === undefined ? {} : { brokerName: flags.broker, queueId: flags.qid };
+    const { topic, tags, key: keys, msgTraceEnable } = flags;
+    const logger = warningsTo((text) => this.io.err(text));
     const options = {
-      ...{ topic: flags.topic, body: Buffer.from(flags.body), tags: flags.tags, keys: flags.key, ...target },
+      ...{ topic, body: Buffer.from(flags.body), tags, keys, msgTraceEnable, logger, ...target },
       ...{ delay: flags.delay, shardingKey: flags['sharding-key'], ...more },
     };
     const sent = await withAdmin({ flags, io: this.io }, (admin) => sendMessage(admin, options));

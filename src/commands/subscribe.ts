@@ -13,9 +13,9 @@ import { watchInterrupts } from '../cli/interrupt.ts';
 import { receivedMessageJson, renderReceivedMessage } from '../cli/output/received-message.ts';
 import { SubscriptionPrinter } from '../cli/subscription-printer.ts';
 import { parseTimeValue } from '../cli/time-value.ts';
+import { warningsTo } from '../cli/warnings.ts';
 import type { MessageListener, MessageListenerOrderly } from '../core/client/consumer/message-listener.ts';
 import type { AnyPushConsumerOptions, PushConsumerBaseOptions } from '../core/client/consumer/push-consumer-options.ts';
-import type { Logger } from '../core/common/logger.ts';
 
 const models = ['clustering', 'broadcasting'] as const;
 
@@ -37,6 +37,7 @@ export default class Subscribe extends BaseCommand {
       description: 'where a group without offsets begins: first, last (default), or a time as -s of consumeMessage',
     }),
     ordered: Flags.boolean({ description: 'lock the queues, and get the messages of each one after the other' }),
+    trace: Flags.boolean({ description: 'tell the trace topic of each delivery, for queryMsgTraceById' }),
     count: wholeNumber({ description: 'end after so many messages; default: go on until interrupted' }),
   };
 
@@ -64,6 +65,7 @@ export default class Subscribe extends BaseCommand {
       subscriptions: {
         [topic]: flags.sql === undefined ? (flags.tags ?? '*') : { type: 'SQL92', expression: flags.sql },
       },
+      enableMsgTrace: flags.trace,
       messageModel: flags.model === 'broadcasting' ? 'BROADCASTING' : 'CLUSTERING',
       logger: warningsTo((text) => io.err(text)),
     };
@@ -110,15 +112,4 @@ async function rendererOf(output: 'text' | 'json' | 'yaml'): Promise<typeof rend
   if (output === 'json') return receivedMessageJson;
   const [{ stringify }, { plainOf }] = await Promise.all([import('yaml'), import('../cli/machine-output.ts')]);
   return (message) => `---\n${stringify(plainOf(message))}`;
-}
-
-/** What a consumer has to tell while it goes on; the same again is told once. */
-function warningsTo(write: (text: string) => void): Logger {
-  let last = '';
-  const tell = (message: string): void => {
-    if (message === last) return;
-    last = message;
-    write(`${message}\n`);
-  };
-  return { debug: () => {}, info: () => {}, warn: tell, error: tell };
 }

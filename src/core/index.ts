@@ -58,6 +58,8 @@ export {
   selectQueueByMachineRoom,
   selectQueueByRandom,
 } from './client/producer/queue-selector.ts';
+export { createReplyMessage } from './client/producer/reply-message.ts';
+export type { ReplyMessage } from './client/producer/request-table.ts';
 export type { SendResult, SendStatus } from './client/producer/send-result.ts';
 export { splitBatch } from './client/producer/split-batch.ts';
 export {

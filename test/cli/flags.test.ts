@@ -24,6 +24,7 @@ const ownOptions: Readonly<Record<string, string[]>> = {
   queryMsgById: ['out-dir'],
   queryMsgByUniqueKey: ['out-dir'],
   queryMsgByOffset: ['out-dir'],
+  queryMsgTraceById: ['timeline', 'topic'],
 };
 
 describe('declared options', () => {
@@ -57,6 +58,7 @@ describe('declared options', () => {
       'queryMsgByKey',
       'queryMsgByOffset',
       'queryMsgByUniqueKey',
+      'queryMsgTraceById',
       'resetOffsetByTime',
       'sendMessage',
       'skipAccumulatedMessage',

@@ -6,6 +6,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PushConsumer } from '../../src/core/client/consumer/push-consumer.ts';
+import { startLocalCluster } from '../../src/core/cluster/local-cluster.ts';
 import { Stranger } from '../support/stranger.ts';
 
 let stranger: Stranger;
@@ -80,6 +82,59 @@ describe('a program', () => {
   });
 });
 
+describe('what queues are for', () => {
+  it('a burst is taken at once and drained at the rate of the database, each order once', async () => {
+    const project = await stranger.install('peak-shaving');
+    const ran = await stranger.run(project, process.execPath, 'peak-shaving.js', '6000', '5000');
+    expect(ran).toMatchObject({ stderr: '', exitCode: 0 });
+    const [, takenIn, writtenIn] =
+      /^6,000 orders taken in ([\d.]+) s, written in ([\d.]+) s; 0 written twice$/m.exec(ran.stdout) ?? [];
+    // 6,000 rows at 5,000 a second, less the 50 ms that may be made up for.
+    expect(Number(writtenIn)).toBeGreaterThan(1.1);
+    expect(Number(takenIn)).toBeLessThan(Number(writtenIn));
+    expect(readdirSync(stranger.temporary)).toEqual([]);
+  });
+
+  it('an order service does not wait for its followers, and each of them gets everything', async () => {
+    const project = await stranger.install('order-service');
+    const ran = await stranger.run(project, process.execPath, 'order-service.js', '40');
+    expect(ran).toMatchObject({ stderr: '', exitCode: 0 });
+    const [orders, statistics, stock, mail, ...rest] = ran.stdout
+      .split('\n')
+      .map((line) => line.slice(line.indexOf('s') + 3));
+    expect(orders).toMatch(/^the order service has taken 40 orders and is done; [1-3]?\d mails are out$/);
+    expect(statistics).toBe('the statistics, new, have caught up: {"Created":40,"Paid":40,"Shipped":40}');
+    expect(stock).toBe('the stock has seen all 3 steps of every order, 0 out of sequence');
+    expect([mail, ...rest]).toEqual(['the last mail is out; 0 were refused once and came again', '']);
+  }, 60_000);
+
+  it('log lines reach the topic, none lost when the collector is killed', async () => {
+    const project = await stranger.install('log-collection');
+    await using cluster = await startLocalCluster();
+    const script = `export NAMESRV_ADDR=${cluster.namesrvAddr}
+      trap 'kill -9 $collector; exit 1' TERM
+      seq 1 50000 > a.log
+      node log-collector.js a.log & collector=$!
+      until [ -s log-collector.json ]; do sleep 0.02; done
+      kill -9 $collector
+      printf half >> a.log
+      node log-collector.js a.log b.log & collector=$!
+      until grep -q '"offset":288894[,}]' log-collector.json; do sleep 0.02; done
+      printf ' a line\\n' >> a.log
+      echo 'another file' > b.log
+      until grep -q '"offset":288906' log-collector.json && grep -q '"offset":13' log-collector.json; do sleep 0.02; done
+      kill $collector
+      wait $collector`;
+    const ran = await stranger.run(project, 'sh', '-c', script);
+    expect(ran).toMatchObject({ stdout: expect.stringMatching(/^\d+ lines sent\n$/), exitCode: 0 });
+    expect(ran.stderr).toContain("b.log: ENOENT: no such file or directory, open 'b.log'\n");
+    const wanted = new Set([...Array.from({ length: 50_000 }, (_, i) => String(i + 1)), 'half a line', 'another file']);
+    const found = await linesOf(cluster.namesrvAddr, 'app-logs', wanted.size);
+    expect(found.filter((line) => !wanted.has(line))).toEqual([]);
+    expect(new Set(found).size).toBe(wanted.size);
+  }, 60_000);
+});
+
 describe('a test', () => {
   it('of Vitest is the one the README shows', () => {
     const example = readFileSync(new URL('../../examples/vitest/orders.test.js', import.meta.url), 'utf8');
@@ -130,3 +185,23 @@ describe('a TypeScript project', () => {
     );
   }, 60_000);
 });
+
+/** All bodies of a topic, once there are that many. */
+async function linesOf(namesrvAddr: string, topic: string, count: number): Promise<string[]> {
+  const lines: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const consumer = new PushConsumer({
+      group: 'line_reader',
+      namesrvAddr,
+      subscriptions: { [topic]: '*' },
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      consumeMessageBatchMaxSize: 32,
+      listener: (messages) => {
+        lines.push(...messages.map(({ body }) => body.toString()));
+        if (lines.length >= count) consumer.stop().then(resolve, reject);
+      },
+    });
+    consumer.start().catch(reject);
+  });
+  return lines;
+}

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { servedCodes as servedByBroker } from '../../src/core/broker/processors/index.ts';
 import { clientProcessors } from '../../src/core/client/client-processors.ts';
+import { RequestTable } from '../../src/core/client/producer/request-table.ts';
+import { systemClock } from '../../src/core/common/clock.ts';
 import { silentLogger } from '../../src/core/common/logger.ts';
 import { servedCodes as servedByNamesrv } from '../../src/core/namesrv/processors/index.ts';
 import { RequestCode } from '../../src/core/protocol/request-code.ts';
@@ -17,7 +19,11 @@ interface Row {
 }
 
 /** What a program that uses core/client answers or acts on. */
-const servedByClient = clientProcessors(() => undefined, silentLogger).codes();
+const servedByClient = clientProcessors(
+  () => undefined,
+  new RequestTable(systemClock, silentLogger),
+  silentLogger,
+).codes();
 
 const served = 'served';
 const answeredWith3 = 'answered with 3';

@@ -1,11 +1,15 @@
 /**
  * Delayed messages, messages that come back and dead letters, through a real Java client: what its listener sees on our broker
- * is what it sees on the real one.
+ * is what it sees on the real one. And on these clusters what operators type: the runbooks on dead letters, offsets, backlogs.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JavaCluster, runProgram } from './support/java-cluster.ts';
+import { workThroughOffsets } from '../support/offset-runbook.ts';
+import { workThroughDeadLetters } from './support/dead-letter-runbook.ts';
+import { JavaCluster, runProgram, startProgram } from './support/java-cluster.ts';
 import { OurCluster, pocketmq } from './support/our-cluster.ts';
 import { ensurePeer, type Peer } from './support/peers.ts';
+import { pollUntil, type Spawned } from './support/process.ts';
+import { ALL } from './support/scope.ts';
 
 /** Every level short, so that a message is dead within seconds. */
 const LEVELS = { messageDelayLevel: '1s 2s 1s 1s 1s 1s', transactionCheckInterval: '3600000' };
@@ -48,6 +52,48 @@ describe('a Java consumer that fails', () => {
     // Which queue a message was sent to is its producer's choice.
     const withoutQueue = (line: string): string => line.replace(/^(\S+ \S+ RetryTopic 0) \d+/, '$1');
     expect(onOurs.map(withoutQueue)).toEqual(onReal.map(withoutQueue));
+  });
+});
+
+describe('its dead letters', () => {
+  it.each(['our broker', 'the real one'])('are seen, sent again and dropped on %s', async (which) => {
+    const cluster = which === 'our broker' ? ours : real;
+    if (cluster === undefined) throw new Error('there is no cluster');
+    await workThroughDeadLetters({ peer, cluster, topic: 'RetryTopic', group: 'GID_retry', perm: 6 });
+  });
+});
+
+describe('the runbooks on offsets and backlogs', () => {
+  it.each(['the real one', ...(ALL ? ['our broker'] : [])])('work line by line on %s', async (which) => {
+    const cluster = which === 'our broker' ? ours : real;
+    if (cluster === undefined) throw new Error('there is no cluster');
+    const { namesrvAddr, brokerAddr, clusterName } = cluster;
+    const client = (group: string, topic: string, until: string): Promise<Spawned> =>
+      startProgram(peer, 'PushConsume', [namesrvAddr, topic, group, 'first', 8, until, 'm']);
+    await workThroughOffsets({
+      ...{ namesrvAddr, brokerAddr, clusterName },
+      async run(...args) {
+        const { code, ...texts } = await pocketmq([...args, '-n', namesrvAddr]);
+        return { ...texts, exitCode: code };
+      },
+      async consume(group, topic, count) {
+        const { code, stdout } = await (await client(group, topic, 'idle:1000')).wait(60_000);
+        expect({ code, got: stdout.match(/^MSG /gm)?.length }).toEqual({ code: 0, got: count });
+      },
+      async join(group, topic) {
+        const program = await client(group, topic, 'eof');
+        await pollUntil('the client', () => program.stdout.includes('READY'), { timeoutMs: 60_000, everyMs: 20 });
+        const { stdout } = await pocketmq(['consumerConnection', '-g', group, '-n', namesrvAddr, '--output', 'json']);
+        const clientId: string = JSON.parse(stdout).connectionSet[0].clientId;
+        return {
+          clientId,
+          async leave() {
+            program.closeStdin();
+            await program.wait(60_000);
+          },
+        };
+      },
+    });
   });
 });
 

@@ -10,8 +10,8 @@ import { machineStream } from '../../cli/machine-stream.ts';
 import { Progress, storeDirOfLine, storeFlags } from '../../cli/store-flags.ts';
 import { parseTimeValue } from '../../cli/time-value.ts';
 import { PocketError } from '../../core/common/errors.ts';
+import type { MessageLine } from '../../core/message/message-line.ts';
 import type { ExportResult } from '../../core/store/tools/export-messages.ts';
-import type { MessageLine } from '../../core/store/tools/message-line.ts';
 
 const time = (text: string | undefined, name: string): number | undefined =>
   text === undefined ? undefined : parseTimeValue(text, name);

@@ -21,6 +21,7 @@ import type { BrokerRegistration } from './broker-registration.ts';
 import type { PullHold } from './pull-hold.ts';
 import type { SendAnswer } from './send-answer.ts';
 import type { TopicConfigManager } from './topic-config-manager.ts';
+import type { TransactionalMessageService } from './transaction/transactional-message-service.ts';
 
 /** How long the answer to a change waits for the namesrvs; a registration goes on behind it. */
 const REGISTRATION_WAIT_MS = 2000;
@@ -35,6 +36,7 @@ export interface ChangeTargets {
   readonly topics: TopicConfigManager;
   readonly pullHold: PullHold;
   readonly sendAnswer: SendAnswer;
+  readonly transactions: TransactionalMessageService;
   readonly registration: () => BrokerRegistration;
   /** Listens on another port beside the present one. */
   listenOn(port: number): Promise<PreparedChange>;
@@ -118,6 +120,7 @@ function applyLocally(targets: ChangeTargets, changed: ReadonlySet<string>, stor
   else if (touches(changed, REGISTERED)) topics.nextVersion();
   if (touches(changed, ['longPollingEnable', 'shortPollingTimeMills'])) pullHold.restartScan();
   if (changed.has('flushConsumerOffsetInterval')) targets.restartTimers();
+  if (changed.has('transactionCheckInterval')) targets.transactions.reschedule();
   if (changed.has('registerNameServerPeriod')) targets.registration().reschedule();
   if (changed.has('serverChannelMaxIdleTimeSeconds')) {
     targets.setIdleTimeout(config.serverChannelMaxIdleTimeSeconds * 1000);

@@ -21,6 +21,7 @@ import type { ScheduleMessageService } from './schedule/schedule-message-service
 import type { SendAnswer } from './send-answer.ts';
 import type { SubscriptionGroupManager } from './subscription-group-manager.ts';
 import type { TopicConfigManager } from './topic-config-manager.ts';
+import type { TransactionalMessageService } from './transaction/transactional-message-service.ts';
 
 export interface BrokerContext {
   readonly config: BrokerConfig;
@@ -43,6 +44,7 @@ export interface BrokerContext {
   readonly locks: RebalanceLockManager;
   readonly pullHold: PullHold;
   readonly schedule: ScheduleMessageService;
+  readonly transactions: TransactionalMessageService;
   readonly messagePut: MessagePut;
   readonly sendAnswer: SendAnswer;
   /** Wall clock of the broker's construction. */

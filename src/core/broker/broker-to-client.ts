@@ -53,6 +53,30 @@ export async function callConsumer(
   }
 }
 
+/** Has a producer take something. Resolves to why it did not, as senders are told; undefined when it did. Never rejects. */
+export async function callProducer(
+  { producers, logger }: BrokerContext,
+  clientId: string,
+  request: RemotingCommand,
+): Promise<string | undefined> {
+  const channel = producers.findChannel(clientId);
+  if (channel === undefined) {
+    const text = `push reply message fail, channel of <${clientId}> not found.`;
+    logger.warn(text);
+    return text;
+  }
+  let why: string;
+  try {
+    const { code, remark } = await channel.connection.invoke(request, CLIENT_TIMEOUT_MS);
+    if (code === ResponseCode.SUCCESS) return undefined;
+    why = `code ${code}, ${remark}`;
+  } catch (error) {
+    why = String(error);
+  }
+  logger.warn(`the push of a reply to ${clientId} failed: ${why}`);
+  return `push reply message to ${clientId}fail.`;
+}
+
 /** Throws ReplyError for a client of a version that does not know requests about its offsets. */
 export function checkKnowsOffsets({ version }: ClientChannel): void {
   if (version < RESET_SINCE) {

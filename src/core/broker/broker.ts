@@ -41,6 +41,7 @@ import { ScheduleMessageService } from './schedule/schedule-message-service.ts';
 import { SendAnswer } from './send-answer.ts';
 import { SubscriptionGroupManager } from './subscription-group-manager.ts';
 import { TopicConfigManager } from './topic-config-manager.ts';
+import { TransactionalMessageService } from './transaction/transactional-message-service.ts';
 
 export interface BrokerOptions {
   /** listenPort names the broker's port; the one two below it must be free, too. */
@@ -132,7 +133,8 @@ export class Broker implements Service {
     if (this.#started) return;
     this.#started = true;
     try {
-      const { store, topics, groups, offsets, stats, pullHold, sendAnswer, schedule, filters } = this.#context;
+      const { store, topics, groups, offsets, stats, pullHold, sendAnswer } = this.#context;
+      const { schedule, transactions, filters } = this.#context;
       const storeHost = await resolveHostAddress(brokerAddrOf(this.#options.config));
       store.storeHost = storeHost;
       sendAnswer.change(storeHost);
@@ -143,11 +145,13 @@ export class Broker implements Service {
       offsets.load();
       filters.load();
       schedule.load();
+      await transactions.load();
       store.onArrive = pullHold.onArrive;
       for (const server of this.#servers) await server.start();
       stats.start();
       pullHold.start();
       schedule.start();
+      transactions.start();
       this.#startTimers();
       await Promise.race([this.#registration.start(), aborted(signal)]);
     } catch (error) {
@@ -179,15 +183,17 @@ export class Broker implements Service {
   }
 
   async #stop(): Promise<void> {
-    const { store, topics, groups, offsets, stats, pullHold, schedule, filters } = this.#context;
+    const { store, topics, groups, offsets, stats, pullHold, schedule, transactions, filters } = this.#context;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     await this.#registration.stop();
     schedule.stop();
+    await transactions.stop();
     pullHold.stop();
     await Promise.all([this.#leaving, ...this.#servers.map((server) => server.stop())]);
     stats.stop();
     await store.stop();
+    transactions.settle();
     await Promise.all([offsets, schedule, filters].map((table) => table.persist()));
     await Promise.all([topics.flush(), groups.flush()]);
     await this.#client.stop();
@@ -214,6 +220,12 @@ export class Broker implements Service {
       ...{ config, store, clock, logger },
       file: this.#configFile('delayOffset.json'),
     });
+    const offsets = new ConsumerOffsetManager(this.#configFile('consumerOffset.json'), logger);
+    const producers = new ProducerManager(clock, logger);
+    const transactions = new TransactionalMessageService({
+      ...{ config, store, offsets, topics, producers, items: stats.items, clock, logger },
+      storeHost: () => sendAnswer.storeHost,
+    });
     const filters = new ConsumerFilterManager({
       ...{ config, clock, logger },
       file: this.#configFile('consumerFilter.json'),
@@ -232,7 +244,7 @@ export class Broker implements Service {
       notWriteableBecause: () => store.notWriteableBecause,
     });
     const targets = {
-      ...{ config, host, clock, store, topics, pullHold, sendAnswer, refuse, onMoved },
+      ...{ config, host, clock, store, topics, pullHold, sendAnswer, transactions, refuse, onMoved },
       registration: () => this.#registration,
       listenOn: (port: number) => this.#listenOn(port),
       setIdleTimeout: (ms: number) => {
@@ -256,8 +268,8 @@ export class Broker implements Service {
       stats,
       topics,
       groups,
-      offsets: new ConsumerOffsetManager(this.#configFile('consumerOffset.json'), logger),
-      producers: new ProducerManager(clock, logger),
+      offsets,
+      producers,
       consumers: new ConsumerManager({
         clock,
         logger,
@@ -268,6 +280,7 @@ export class Broker implements Service {
       locks: new RebalanceLockManager(clock),
       pullHold,
       schedule,
+      transactions,
       messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups, schedule }),
       sendAnswer,
       diskUsage: () => disk.usage(storeDir),

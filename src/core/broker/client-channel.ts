@@ -7,7 +7,7 @@ import type { Connection } from '../remoting/connection.ts';
 export const CHANNEL_EXPIRED_MS = 120_000;
 
 /** What the managers need of a client's connection. */
-export type PeerConnection = Pick<Connection, 'remoteAddr' | 'oneway' | 'invoke' | 'close'>;
+export type PeerConnection = Pick<Connection, 'remoteAddr' | 'waitingBytes' | 'oneway' | 'invoke' | 'close'>;
 
 export interface ClientChannel {
   readonly connection: PeerConnection;

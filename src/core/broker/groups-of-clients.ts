@@ -30,6 +30,11 @@ export class GroupsOfClients {
     if (groups.size === 0) this.#groups.delete(connection);
   }
 
+  /** The groups of a connection. */
+  of(connection: PeerConnection): Iterable<string> {
+    return this.#groups.get(connection) ?? [];
+  }
+
   /** The groups of a connection, which is in none any more. */
   take(connection: PeerConnection): Iterable<string> {
     const groups = this.#groups.get(connection);

@@ -4,15 +4,16 @@
  * over the frame's bytes) end here, so that there is one set of rules. Mirrors AbstractSendMessageProcessor.msgCheck and
  * SendMessageProcessor.asyncSendMessage.
  *
- * Differences from 4.9: a transactional message is refused instead of being stored where nobody would deliver it; the DELAY
- * of a message that goes to the dead letter queue has no effect (Java delays it).
+ * Differences from 4.9: a message whose sysFlag says that it begins or ends a transaction and whose properties do not (TRAN_MSG)
+ * is refused instead of being stored where nobody would ever find it; the DELAY of a message that goes to the dead letter queue
+ * has no effect (Java delays it).
  */
 
 import type { Clock } from '../common/clock.ts';
 import type { BrokerConfig } from '../common/config-schema.ts';
 import type { MessageDraft } from '../message/message-draft.ts';
 import { decodeProperties, Property } from '../message/properties.ts';
-import { SysFlag, transactionType } from '../message/sys-flag.ts';
+import { entersQueue, SysFlag, transactionType } from '../message/sys-flag.ts';
 import {
   DLQ_GROUP_TOPIC_PREFIX,
   isForbiddenForSend,
@@ -36,6 +37,7 @@ import { StoredProperties } from './stored-properties.ts';
 import type { SubscriptionGroupManager } from './subscription-group-manager.ts';
 import type { TopicConfigManager } from './topic-config-manager.ts';
 import { formatTopicConfig, TOPIC_SYS_FLAG_UNIT, TOPIC_SYS_FLAG_UNIT_SUB } from './topic-config-text.ts';
+import { halfDraft } from './transaction/half-message.ts';
 
 /** The fields of a send header that go into the record. The raw scanner is one itself. */
 export interface SendFields {
@@ -139,19 +141,25 @@ export class MessagePut {
 
   /** Whether a message with the properties just read is stored as it is, in its own queue. */
   isPlain(sysFlag: number): boolean {
-    return this.properties.delayLevel === 0 && !this.#isTransactional(sysFlag);
+    const { delayLevel, transactional } = this.properties;
+    return delayLevel === 0 && !transactional && transactionType(sysFlag) === 0;
   }
 
-  /** Why a message with the properties just read cannot be stored as it is asked for; undefined when it can. */
-  refusalOfTransaction(sysFlag: number): ReplyError | undefined {
-    if (!this.#isTransactional(sysFlag)) return undefined;
-    const { config } = this.#options;
-    return config.rejectTransactionMessage
-      ? new ReplyError(
-          ResponseCode.NO_PERMISSION,
-          `the broker[${config.brokerIP1}] sending transaction message is forbidden`,
-        )
-      : new ReplyError(ResponseCode.SYSTEM_ERROR, 'transactional messages are not served by this broker yet');
+  /**
+   * Whether a message with the properties just read begins a transaction. Throws ReplyError when none may begin, or when
+   * nobody could end it. Clients before 4.6.1 leave TRAN_MSG in messages that consumers give back.
+   */
+  beginsTransaction({ sysFlag, reconsumeTimes = 0 }: Pick<SendMessageHeader, 'sysFlag' | 'reconsumeTimes'>): boolean {
+    const { transactional, delayLevel } = this.properties;
+    if (transactional && !(reconsumeTimes > 0 && delayLevel > 0)) {
+      const { config } = this.#options;
+      if (!config.rejectTransactionMessage) return true;
+      const forbidden = `the broker[${config.brokerIP1}] sending transaction message is forbidden`;
+      throw new ReplyError(ResponseCode.NO_PERMISSION, forbidden);
+    }
+    if (entersQueue(sysFlag)) return false;
+    const why = `its sysFlag ${sysFlag} is that of a transaction, its property TRAN_MSG is not true`;
+    throw new ReplyError(ResponseCode.MESSAGE_ILLEGAL, `the message is illegal: ${why}`);
   }
 
   /** The queue of a message whose header leaves the choice to the broker (queueId < 0), or the queue it names. */
@@ -187,6 +195,32 @@ export class MessagePut {
     schedule.put(draft, properties, listener);
   }
 
+  /** The same for a message whose properties are stored as its sender wrote them; no tag of it is filtered by. */
+  putVerbatim(
+    config: TopicConfig,
+    queueId: number,
+    message: PutMessage & { properties: string },
+    listener: PutListener,
+  ): void {
+    const properties = Buffer.from(message.properties);
+    const draft: MessageDraft = { ...this.#fill(config, queueId, message), keys: undefined, tagsCode: 0 };
+    draft.properties = properties;
+    draft.propertiesEnd = properties.length;
+    draft.waitStoreMsgOK = true;
+    this.#options.stats.putBegins();
+    this.#options.store.putMessage(draft, listener);
+  }
+
+  /** The same for a message that begins a transaction: it waits in the half queue for its end. */
+  putHalf(config: TopicConfig, queueId: number, message: PutMessage & { properties: string }, listener: PutListener) {
+    const { config: own, stats, store } = this.#options;
+    const properties = { ...decodeProperties(message.properties), [Property.CLUSTER]: own.brokerClusterName };
+    const draft: MessageDraft = { ...this.#fill(config, queueId, message) };
+    draft.waitStoreMsgOK = this.properties.waitStoreMsgOK;
+    stats.putBegins();
+    store.putMessage(halfDraft(draft, properties), listener);
+  }
+
   /**
    * The same for a batch, whose body holds the messages. A batch with a delay is illegal, as one with a transaction is,
    * which the store sees itself.
@@ -218,10 +252,6 @@ export class MessagePut {
     draft.bodyStart = body.start;
     draft.bodyEnd = body.end;
     return draft;
-  }
-
-  #isTransactional(sysFlag: number): boolean {
-    return this.properties.transactional || transactionType(sysFlag) !== 0;
   }
 
   #refusalOfTopic(topic: string): ReplyError | undefined {

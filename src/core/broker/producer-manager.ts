@@ -13,6 +13,8 @@ export class ProducerManager {
   readonly #logger: Logger;
   readonly #groups = new Map<string, Map<PeerConnection, ClientChannel>>();
   readonly #groupsOfClients = new GroupsOfClients();
+  /** By clientId, the channel that was heard of last; one of those in #groups. */
+  readonly #channels = new Map<string, ClientChannel>();
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
@@ -30,10 +32,13 @@ export class ProducerManager {
     const known = channels.get(channel.connection);
     if (known !== undefined) {
       known.lastUpdate = this.#clock.now();
+      this.#channels.set(known.clientId, known);
       return;
     }
     // A copy: the same client is in several groups, each with a time of its own.
-    channels.set(channel.connection, { ...channel });
+    const copy = { ...channel };
+    channels.set(channel.connection, copy);
+    this.#channels.set(channel.clientId, copy);
     this.#logger.info(`new producer connected, group: ${group} client: ${channel.clientId}`);
   }
 
@@ -41,6 +46,7 @@ export class ProducerManager {
     const channels = this.#groups.get(group);
     if (channels === undefined) return;
     this.#groupsOfClients.remove(connection, group);
+    this.#forget(channels.get(connection));
     channels.delete(connection);
     if (channels.size === 0) this.#groups.delete(group);
   }
@@ -69,5 +75,22 @@ export class ProducerManager {
 
   groups(): Iterable<string> {
     return this.#groups.keys();
+  }
+
+  /** The client's latest connection as a producer. */
+  findChannel(clientId: string): ClientChannel | undefined {
+    return this.#channels.get(clientId);
+  }
+
+  /** A client that left one group is still found by another (Java forgets it until its next heartbeat). */
+  #forget(channel: ClientChannel | undefined): void {
+    if (channel === undefined || this.#channels.get(channel.clientId) !== channel) return;
+    this.#channels.delete(channel.clientId);
+    for (const group of this.#groupsOfClients.of(channel.connection)) {
+      const other = this.#groups.get(group)?.get(channel.connection);
+      if (other?.clientId !== channel.clientId) continue;
+      this.#channels.set(channel.clientId, other);
+      return;
+    }
   }
 }

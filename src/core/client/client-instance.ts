@@ -20,6 +20,7 @@ import { createClientId, localIp, uniqueInstanceName } from './client-id.ts';
 import { type ClientOptions, namesrvAddrsOf } from './client-options.ts';
 import { clientProcessors, type MemberRequests } from './client-processors.ts';
 import { NamesrvClient } from './namesrv-client.ts';
+import { RequestTable } from './producer/request-table.ts';
 import { RouteCache } from './route-cache.ts';
 
 const HEARTBEAT_MS = 30_000;
@@ -54,6 +55,8 @@ export class ClientInstance implements Service {
   readonly random: () => number;
   /** Makes a UNIQ_KEY. */
   readonly nextUniqId: () => string;
+  /** The requests that wait for a reply. */
+  readonly requests: RequestTable;
   readonly #ownsClient: boolean;
   readonly #producers = new Set<string>();
   readonly #consumers = new Map<string, ConsumerMember>();
@@ -67,6 +70,7 @@ export class ClientInstance implements Service {
     this.logger = options.logger ?? silentLogger;
     this.random = options.random ?? Math.random;
     const { clock, logger, random } = this;
+    this.requests = new RequestTable(clock, logger);
     const ip = localIp();
     this.clientId = createClientId(ip, options.instanceName ?? uniqueInstanceName(), options.unitName);
     this.nextUniqId = createUniqIdGenerator({ pid: process.pid, ip, clock, random });
@@ -127,6 +131,11 @@ export class ClientInstance implements Service {
     return this.#greeted.get(addr) ?? this.#greet(addr);
   }
 
+  /** Whether it has heard, or is hearing now. */
+  isGreeted(addr: string): boolean {
+    return this.#greeted.has(addr);
+  }
+
   #greetAll(): void {
     if (this.#isIdle()) return;
     for (const addr of this.#addrs()) void this.#greet(addr);
@@ -167,7 +176,7 @@ export class ClientInstance implements Service {
   }
 
   #makeClient(): RemotingClient {
-    const processors = clientProcessors((group) => this.#consumers.get(group), this.logger);
+    const processors = clientProcessors((group) => this.#consumers.get(group), this.requests, this.logger);
     return new RemotingClient({
       clock: this.clock,
       logger: this.logger,

@@ -1,6 +1,6 @@
 /**
  * What brokers ask of a client: that its groups changed (40), and what mqadmin wants of one of its consumers (220, 221, 307,
- * 309). Mirrors ClientRemotingProcessor.
+ * 309), and the replies to its requests (326). Mirrors ClientRemotingProcessor.
  */
 
 import type { Logger } from '../common/logger.ts';
@@ -16,10 +16,12 @@ import { consumeMessageDirectly } from '../protocol/requests/consume-message-dir
 import { getConsumerRunningInfo } from '../protocol/requests/get-consumer-running-info.ts';
 import { getConsumerStatusFromClient } from '../protocol/requests/get-consumer-status-from-client.ts';
 import { notifyConsumerIdsChanged } from '../protocol/requests/notify-consumer-ids-changed.ts';
+import { pushReplyMessageToClient } from '../protocol/requests/push-reply-message-to-client.ts';
 import { resetConsumerClientOffset } from '../protocol/requests/reset-consumer-client-offset.ts';
 import { ResponseCode } from '../protocol/response-code.ts';
 import { ProcessorTable } from '../remoting/processor-table.ts';
 import { ReplyError } from '../remoting/reply-error.ts';
+import type { RequestTable } from './producer/request-table.ts';
 import { decodeStoredMessages } from './stored-messages.ts';
 
 /** What a consumer answers for its group. */
@@ -40,9 +42,10 @@ interface ServedMember {
   readonly requests: MemberRequests;
 }
 
-/** `memberOf`: the consumer of a group, if this client has one. */
+/** `memberOf`: the consumer of a group, if this client has one. `requests`: those that wait for a reply. */
 export function clientProcessors(
   memberOf: (group: string) => ServedMember | undefined,
+  requests: Pick<RequestTable, 'receive'>,
   logger: Logger,
 ): ProcessorTable<undefined> {
   const requestsOf = (group: string): MemberRequests => memberOf(group)?.requests ?? refuse(group);
@@ -73,6 +76,15 @@ export function clientProcessors(
       if (message === undefined) throw new ReplyError(ResponseCode.SYSTEM_ERROR, 'the request brings no message');
       if (brokerName !== undefined) message.brokerName = brokerName;
       return { code: ResponseCode.SUCCESS, body: encodeConsumeMessageDirectlyResult(await consume(message)) };
+    })
+    .register(pushReplyMessageToClient, (_, { header, body = NO_BODY }) => {
+      try {
+        requests.receive(header, body);
+      } catch (error) {
+        logger.warn(`a reply from ${header.bornHost} cannot be read: ${String(error)}`);
+        throw new ReplyError(ResponseCode.SYSTEM_ERROR, 'process reply message fail');
+      }
+      return { code: ResponseCode.SUCCESS };
     });
 }
 

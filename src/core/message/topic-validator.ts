@@ -62,7 +62,9 @@ export function isSystemTopic(topic: string, more?: ReadonlySet<string>): boolea
 
 /** Topics whose queues stay although topics.json does not name them. */
 export function isKeptWithoutConfig(topic: string): boolean {
-  return topic === Topic.SCHEDULE || topic === Topic.TRANS_OP_HALF || topic.startsWith(LMQ_TOPIC_PREFIX);
+  // Java forgets RMQ_SYS_TRANS_HALF_TOPIC, which it makes at its first check only.
+  const isOfSystem = topic === Topic.SCHEDULE || topic === Topic.TRANS_HALF || topic === Topic.TRANS_OP_HALF;
+  return isOfSystem || topic.startsWith(LMQ_TOPIC_PREFIX);
 }
 
 /** Topics no client may send to (4.9.1 refused only SCHEDULE_TOPIC_XXXX). */

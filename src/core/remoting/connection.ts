@@ -170,10 +170,12 @@ export class Connection implements Flushable {
    */
   reserve(length: number): number {
     const pool = this.#pool;
+    const fits = pool.fits(length);
+    if (fits) pool.makeRoom(length);
     if (this.#pendingBytes === 0) pool.markDirty(this);
     this.#pendingBytes += length;
     pool.gathered += length;
-    if (!pool.fits(length)) {
+    if (!fits) {
       this.#closeRun();
       const own = Buffer.allocUnsafeSlow(length);
       this.output = own;
@@ -181,7 +183,6 @@ export class Connection implements Flushable {
       this.#runEnd = length;
       return 0;
     }
-    pool.makeRoom(length);
     if (this.output !== pool.chunk || this.#runEnd !== pool.used) {
       this.#closeRun();
       this.output = pool.chunk;
@@ -247,6 +248,7 @@ export class Connection implements Flushable {
       request.serializeType,
     );
     this.#write(header, request.serializeType, reply.body);
+    reply.written?.();
   }
 
   /** Writes what reserve() has gathered. Called by the pool at the end of the running callback. */

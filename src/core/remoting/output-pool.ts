@@ -1,11 +1,13 @@
 /**
  * Where answers are written before they leave: one chunk shared by all connections of a process, filled from front to
  * back. Connections that have written something in this turn of the event loop are flushed together when the running
- * callback ends. If the system took all of it at once, the chunk is used again from its beginning; if a socket still holds
- * slices of it, the chunk is left to that socket, so that a slice stays as it is until it is on its way.
+ * callback ends, or when the chunk is full. If the system took all of it at once, the chunk is used again from its
+ * beginning; if a socket still holds slices of it, the chunk is left to that socket, so that a slice stays as it is until it
+ * is on its way.
  */
 
-const CHUNK_LENGTH = 128 * 1024;
+/** Room for the largest answer to a pull, 256 KiB of messages. */
+const CHUNK_LENGTH = 288 * 1024;
 
 export interface Flushable {
   /** Hands everything to the system. False when slices of the chunk have to wait for the peer. */
@@ -19,10 +21,17 @@ export class OutputPool {
   gathered = 0;
   #dirty: Flushable[] = [];
   #scheduled = false;
+  #flushing = false;
 
-  /** Makes sure `length` bytes fit into the current chunk. `length` is at most CHUNK_LENGTH. */
+  /**
+   * Makes sure `length` bytes fit into the current chunk. `length` is at most CHUNK_LENGTH. What was reserved before must
+   * have been filled.
+   */
   makeRoom(length: number): void {
-    if (this.used + length > this.chunk.length) this.abandon();
+    if (this.used + length <= this.chunk.length) return;
+    // What is written now and read again by the system at once need not leave the processor's cache.
+    if (this.#flushing) this.abandon();
+    else this.#flushDirty();
   }
 
   /** Somebody holds slices of the chunk for longer than this turn: goes on with a new one. */
@@ -45,15 +54,21 @@ export class OutputPool {
 
   readonly #flushAll = (): void => {
     this.#scheduled = false;
+    this.#flushDirty();
+  };
+
+  #flushDirty(): void {
     this.gathered = 0;
     const dirty = this.#dirty;
     this.#dirty = [];
     let taken = true;
+    this.#flushing = true;
     for (const connection of dirty) taken = connection.flush() && taken;
-    if (!taken) this.abandon();
+    this.#flushing = false;
     // A flush may have closed a connection, and that may have made others write: theirs is still to be flushed.
-    else if (this.#dirty.length === 0) this.used = 0;
-  };
+    if (!taken || this.#dirty.length > 0) this.abandon();
+    else this.used = 0;
+  }
 }
 
 /** One per process: every connection of the event loop shares it. */

@@ -30,6 +30,8 @@ export interface Reply<S extends Fields = Fields> {
   /** Further fields beside the header (MSG_REGION, TRACE_ON). */
   extFields?: ExtFields | undefined;
   body?: Buffer | readonly Segment[] | undefined;
+  /** Called when the body was copied, and its memory is not needed any more. */
+  written?: (() => void) | undefined;
 }
 
 /** The processor answers later, through request.respond. */

@@ -4,8 +4,8 @@
  * Mirrors DefaultMessageStore.getMessage. No BigInt: a tags code is a number (a hash, or for delayed messages a time).
  */
 import type { CommitLog } from './commitlog/commit-log.ts';
-import type { ColdRecord, MemoryRange } from './commitlog/read-cache.ts';
-import { isRecordOf } from './commitlog/record-place.ts';
+import { type ColdRecord, hold, type MemoryRange } from './commitlog/read-cache.ts';
+import { isRecordIn, type PlaceInQueue } from './commitlog/record-place.ts';
 import {
   type ConsumeQueue,
   PRE_BLANK_SIZE,
@@ -31,6 +31,9 @@ export const GetMessageStatus = {
 
 export type GetMessageStatus = (typeof GetMessageStatus)[keyof typeof GetMessageStatus];
 
+/** In a segment that is not filled yet. */
+const NOT_READ_YET = Buffer.alloc(0);
+
 /** buffer[start, end): whole records one after the other. Never written to again once it is filled. */
 export interface Segment {
   buffer: Buffer;
@@ -39,10 +42,39 @@ export interface Segment {
 }
 
 /** A message that has to be read from the disk, and then looked at. */
-export interface ColdMessage extends ColdRecord {
+export class ColdMessage implements ColdRecord {
   readonly queue: ConsumeQueue;
   readonly queueOffset: number;
-  readonly segment: Segment;
+  readonly offset: number;
+  readonly size: number;
+  readonly segment: Segment = { buffer: NOT_READ_YET, start: 0, end: 0 };
+  /** Where it was found. */
+  memory: MemoryRange | undefined;
+  readonly #held: MemoryRange[];
+
+  constructor(queue: ConsumeQueue, { queueOffset, physicOffset, size }: PlaceInQueue, held: MemoryRange[]) {
+    this.#held = held;
+    this.queue = queue;
+    this.queueOffset = queueOffset;
+    this.offset = physicOffset;
+    this.size = size;
+  }
+
+  found(memory: MemoryRange): void {
+    const { segment } = this;
+    holdOnce(this.#held, memory);
+    this.memory = memory;
+    segment.buffer = memory.buffer;
+    segment.start = this.offset - memory.start;
+    segment.end = segment.start + this.size;
+  }
+}
+
+/** Holds memory for a result that has parts of it already, or not. */
+function holdOnce(held: MemoryRange[], memory: MemoryRange): void {
+  if (held[held.length - 1] === memory) return;
+  hold(memory);
+  held.push(memory);
 }
 
 export interface GetMessageResult {
@@ -54,6 +86,8 @@ export interface GetMessageResult {
   segments: Segment[];
   /** The segments of records that are not in memory: to be filled (StoreReads.readCold) before any of them is used. */
   cold: ColdMessage[];
+  /** Memory that the segments are in, which is not used again before StoreReads.letGo; it need not be called. */
+  held: MemoryRange[];
   messageCount: number;
   totalBytes: number;
   /** The reader is so far behind that a slave should serve it (more than the share of memory, see GetLimits). */
@@ -85,15 +119,12 @@ export interface GetRequest {
 /** Units looked at in one go when a filter skips many. */
 const SCAN_UNITS = 256;
 const MIN_SCAN_UNITS = 800;
-/** In a segment that is not filled yet. */
-const NOT_READ_YET = Buffer.alloc(0);
-
 /** Takes messages that were read from the disk, and are damaged there, out of the result. Throws the disk's error. */
 export function dropDamaged(commitLog: CommitLog, result: GetMessageResult, repair: UnitRepair): void {
   const lost = new Set<Segment>();
-  for (const { queue, queueOffset, segment, offset, size } of result.cold) {
-    const place = { queueId: queue.queueId, queueOffset, physicOffset: offset, size };
-    if (isRecordOf(segment.buffer, segment.start, place)) continue;
+  for (const { queue, queueOffset, segment, offset, size, memory } of result.cold) {
+    const place = placeOf(queue, queueOffset, offset, size);
+    if (memory !== undefined && isRecordIn(memory, segment.start, place)) continue;
     const found = repair.find(queue, queueOffset);
     const record = found === undefined ? undefined : commitLog.recordAt(found.physicOffset);
     if (record === undefined) lost.add(segment);
@@ -131,6 +162,7 @@ function outcome(status: GetMessageStatus, next: number, minOffset: number, maxO
     maxOffset,
     segments: [],
     cold: [],
+    held: [],
     messageCount: 0,
     totalBytes: 0,
     suggestPullingFromSlave: false,
@@ -138,6 +170,16 @@ function outcome(status: GetMessageStatus, next: number, minOffset: number, maxO
 }
 
 const view: UnitView = { buffer: Buffer.alloc(0), position: 0, count: 0 };
+const scratch: PlaceInQueue = { queueId: 0, queueOffset: 0, physicOffset: 0, size: 0 };
+
+/** In an object that the next call uses again: one less for each message. */
+function placeOf(queue: ConsumeQueue, queueOffset: number, physicOffset: number, size: number): Readonly<PlaceInQueue> {
+  scratch.queueId = queue.queueId;
+  scratch.queueOffset = queueOffset;
+  scratch.physicOffset = physicOffset;
+  scratch.size = size;
+  return scratch;
+}
 
 /** One pass over the units of a queue, from `offset` to the end of the file at most. */
 class QueueScan {
@@ -244,27 +286,19 @@ class QueueScan {
 
   #addRead(queueOffset: number, physicOffset: number, size: number): boolean {
     if (!this.#commitLog.inOneFile(physicOffset, size)) return false;
+    const place = placeOf(this.#queue, queueOffset, physicOffset, size);
     const range = this.#commitLog.inCache(physicOffset, size);
     if (range === undefined) {
-      this.#addCold(queueOffset, physicOffset, size);
+      const cold = new ColdMessage(this.#queue, place, this.#result.held);
+      this.#result.segments.push(cold.segment);
+      this.#result.cold.push(cold);
       return true;
     }
     const start = physicOffset - range.start;
-    const place = { queueId: this.#queue.queueId, queueOffset, physicOffset, size };
-    if (!isRecordOf(range.buffer, start, place)) return false;
+    if (!isRecordIn(range, start, place)) return false;
+    holdOnce(this.#result.held, range);
     this.#addSegment(range.buffer, start, size);
     return true;
-  }
-
-  #addCold(queueOffset: number, offset: number, size: number): void {
-    const segment: Segment = { buffer: NOT_READ_YET, start: 0, end: size };
-    this.#result.segments.push(segment);
-    const found = (range: MemoryRange): void => {
-      segment.buffer = range.buffer;
-      segment.start = offset - range.start;
-      segment.end = segment.start + size;
-    };
-    this.#result.cold.push({ offset, size, found, queue: this.#queue, queueOffset, segment });
   }
 
   #addSegment(buffer: Buffer, start: number, size: number): void {

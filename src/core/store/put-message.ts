@@ -23,6 +23,19 @@ export const RECORD_ROOM = 64 * 1024;
 
 export type PutMessageStatus = (typeof PutMessageStatus)[keyof typeof PutMessageStatus];
 
+/** Whether the record is in the commitlog, however the sender's wish for safety went. */
+export function isStored(status: PutMessageStatus): boolean {
+  switch (status) {
+    case PutMessageStatus.PUT_OK:
+    case PutMessageStatus.FLUSH_DISK_TIMEOUT:
+    case PutMessageStatus.FLUSH_SLAVE_TIMEOUT:
+    case PutMessageStatus.SLAVE_NOT_AVAILABLE:
+      return true;
+    default:
+      return false;
+  }
+}
+
 export interface PutListener {
   /**
    * Called once a put. PUT_OK comes after the write that holds the record, in the order of the puts: at the end of the tick,

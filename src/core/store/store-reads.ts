@@ -96,6 +96,12 @@ export abstract class StoreReads {
     dropDamaged(this.commitLog, result, this.repair);
   }
 
+  /** The segments of a result are not needed any more: their memory may be used again. */
+  letGo(result: GetMessageResult): void {
+    this.commitLog.letGo(result.held);
+    result.held = [];
+  }
+
   /** The record that begins at a commitlog offset, a copy; undefined when none does. Throws PocketError STORE. */
   lookMessageByOffset(physicOffset: number): Buffer | undefined {
     return this.commitLog.recordAt(physicOffset);

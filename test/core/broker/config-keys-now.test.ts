@@ -14,6 +14,7 @@ import { type BrokerConfig, brokerConfigSchema } from '../../../src/core/common/
 import { silentLogger } from '../../../src/core/common/logger.ts';
 import { decodeTopicConfig } from '../../../src/core/protocol/bodies/topic-config.ts';
 import { deleteExpiredCommitlog } from '../../../src/core/protocol/requests/delete-expired-commitlog.ts';
+import { getMaxOffset } from '../../../src/core/protocol/requests/get-max-offset.ts';
 import { getTopicConfig } from '../../../src/core/protocol/requests/get-topic-config.ts';
 import { heartBeat } from '../../../src/core/protocol/requests/heart-beat.ts';
 import { notifyConsumerIdsChanged } from '../../../src/core/protocol/requests/notify-consumer-ids-changed.ts';
@@ -167,6 +168,17 @@ const retention = (from: Partial<BrokerConfig>, check: (bench: AgedBench) => Pro
     await check({ ...bench, files, round, cleaned });
   },
 });
+
+const HALF_MESSAGE = { properties: 'TRAN_MSG\x01true\x02PGROUP\x01P', sysFlag: 4 };
+
+const halvesOf = async ({ client }: Bench): Promise<number> => {
+  const half = { topic: 'RMQ_SYS_TRANS_HALF_TOPIC', queueId: 0 };
+  return Number((await client.ask(getMaxOffset, half)).extFields?.offset);
+};
+
+/** Waits until so many half messages, copies counted, were stored. */
+const halvesReach = (bench: Bench, count: number): Promise<void> =>
+  until(async () => (await halvesOf(bench)) === count);
 
 const messagesIn = (answer: RemotingCommand, one: number): number => (answer.body?.length ?? 0) / one;
 
@@ -386,9 +398,40 @@ const rows: Partial<Record<keyof BrokerConfig, Row>> = {
   },
   rejectTransactionMessage: {
     check: async ({ client, set }) => {
-      expect((await client.send({ sysFlag: 4 })).code).toBe(1);
+      expect((await client.send(HALF_MESSAGE)).code).toBe(0);
       await set({ rejectTransactionMessage: true });
-      expect((await client.send({ sysFlag: 4 })).code).toBe(16);
+      expect((await client.send(HALF_MESSAGE)).code).toBe(16);
+    },
+  },
+  transactionCheckInterval: {
+    check: async (bench) => {
+      await bench.client.send(HALF_MESSAGE);
+      await bench.set({ transactionCheckInterval: 7000 });
+      bench.clock.advance(7000);
+      await halvesReach(bench, 2);
+    },
+  },
+  transactionTimeOut: {
+    from: { transactionCheckInterval: 10_000, transactionTimeOut: 1_000_000 },
+    check: async (bench) => {
+      await bench.client.send(HALF_MESSAGE);
+      bench.clock.advance(10_000);
+      expect(await halvesOf(bench)).toBe(1);
+      await bench.set({ transactionTimeOut: 1000 });
+      bench.clock.advance(10_000);
+      await halvesReach(bench, 2);
+    },
+  },
+  transactionCheckMax: {
+    from: { transactionCheckInterval: 10_000 },
+    check: async (bench) => {
+      await bench.client.send(HALF_MESSAGE);
+      bench.clock.advance(10_000);
+      await halvesReach(bench, 2);
+      await bench.set({ transactionCheckMax: 1 });
+      bench.clock.advance(10_000);
+      const givenUp = { topic: 'TRANS_CHECK_MAX_TIME_TOPIC', queueId: 0 };
+      await until(async () => Number((await bench.client.ask(getMaxOffset, givenUp)).extFields?.offset) === 1);
     },
   },
   pullThreadPoolQueueCapacity: {

@@ -4,6 +4,7 @@ import type { RemotingCommand } from '../../../src/core/remoting/remoting-comman
 
 export class FakeConnection implements PeerConnection {
   readonly remoteAddr: string;
+  waitingBytes = 0;
   readonly sent: RemotingCommand[] = [];
   closedBecause: string | undefined;
   readonly #onClose: (connection: FakeConnection) => void;

@@ -110,6 +110,6 @@ export function recordingLogger(): { lines: string[]; logger: Logger } {
 }
 
 /** Resolves when `condition` holds; the caller's test times out when it never does. */
-export async function until(condition: () => boolean, clock: Clock = systemClock): Promise<void> {
-  while (!condition()) await new Promise<void>((resolve) => void clock.after(2, resolve));
+export async function until(condition: () => boolean | Promise<boolean>, clock: Clock = systemClock): Promise<void> {
+  while (!(await condition())) await new Promise<void>((resolve) => void clock.after(2, resolve));
 }

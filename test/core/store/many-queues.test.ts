@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bodies, numbered, openStore, put, putMany } from './store-fixture.ts';
+import { bodies, getNow, messagesOf, numbered, openStore, put, putMany } from './store-fixture.ts';
 
 const QUEUES = { mappedFileSizeCommitLog: 64 * 1024 * 1024, maxOpenFiles: 32 };
 
@@ -67,5 +67,39 @@ describe('one queue', () => {
     }
     clock.advance(1000);
     expect(bodies(store)).toEqual(numbered(count));
+  });
+});
+
+describe('units read from the files', () => {
+  it('are those of the queue asked, however many others are read in between', async () => {
+    const { store, clock } = await openStore();
+    const queues = Array.from({ length: 300 }, (_, queueId) => queueId);
+    for (const round of [0, 1, 2]) {
+      await Promise.all(queues.map((queueId) => put(store, { queueId, body: `${queueId} ${round}` })));
+    }
+    clock.advance(1000);
+    for (const offset of [0, 1]) {
+      for (const queueId of queues) {
+        const bodies = messagesOf(getNow(store, 'T', queueId, offset, 2)).map(({ body }) => body.toString());
+        expect(bodies).toEqual([`${queueId} ${offset}`, `${queueId} ${offset + 1}`]);
+      }
+    }
+  });
+
+  it('are read again when more have come', async () => {
+    const { store, clock } = await openStore();
+    await putMany(store, 3);
+    clock.advance(1000);
+    expect(messagesOf(getNow(store, 'T', 0, 0, 32))).toHaveLength(3);
+    await putMany(store, 40, {}, 3);
+    clock.advance(1000);
+    expect(messagesOf(getNow(store, 'T', 0, 0, 32))).toHaveLength(32);
+    expect(messagesOf(getNow(store, 'T', 0, 2, 5)).map(({ body }) => body.toString())).toEqual([
+      'm2',
+      'm3',
+      'm4',
+      'm5',
+      'm6',
+    ]);
   });
 });

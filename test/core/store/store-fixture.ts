@@ -194,8 +194,8 @@ export function getNow(
   ...[topic, queueId, offset, maxMsgNums, filter]: Parameters<MessageStore['getMessage']>
 ): GetMessageResult {
   const result = store.getMessage(topic, queueId, offset, maxMsgNums, filter);
-  for (const { offset: start, found } of result.cold) {
-    found({ buffer: store.lookMessageByOffset(start) ?? Buffer.alloc(0), start });
+  for (const cold of result.cold) {
+    cold.found({ buffer: store.lookMessageByOffset(cold.offset) ?? Buffer.alloc(0), start: cold.offset });
   }
   result.cold = [];
   return result;

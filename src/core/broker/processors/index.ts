@@ -13,6 +13,7 @@ import { consumerSendMsgBack } from '../../protocol/requests/consumer-send-msg-b
 import { deleteExpiredCommitlog } from '../../protocol/requests/delete-expired-commitlog.ts';
 import { deleteSubscriptiongroup } from '../../protocol/requests/delete-subscriptiongroup.ts';
 import { deleteTopicInBroker } from '../../protocol/requests/delete-topic-in-broker.ts';
+import { endTransaction } from '../../protocol/requests/end-transaction.ts';
 import { getAllConsumerOffset } from '../../protocol/requests/get-all-consumer-offset.ts';
 import { getAllDelayOffset } from '../../protocol/requests/get-all-delay-offset.ts';
 import { getAllProducerInfo } from '../../protocol/requests/get-all-producer-info.ts';
@@ -47,10 +48,13 @@ import { queryMessage } from '../../protocol/requests/query-message.ts';
 import { querySubscriptionByConsumer } from '../../protocol/requests/query-subscription-by-consumer.ts';
 import { queryTopicConsumeByWho } from '../../protocol/requests/query-topic-consume-by-who.ts';
 import { queryTopicsByConsumer } from '../../protocol/requests/query-topics-by-consumer.ts';
+import { resumeCheckHalfMessage } from '../../protocol/requests/resume-check-half-message.ts';
 import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-by-timestamp.ts';
 import { sendBatchMessage } from '../../protocol/requests/send-batch-message.ts';
 import { sendMessage } from '../../protocol/requests/send-message.ts';
 import { sendMessageV2 } from '../../protocol/requests/send-message-v2.ts';
+import { sendReplyMessage } from '../../protocol/requests/send-reply-message.ts';
+import { sendReplyMessageV2 } from '../../protocol/requests/send-reply-message-v2.ts';
 import { unlockBatchMq } from '../../protocol/requests/unlock-batch-mq.ts';
 import { unregisterClient } from '../../protocol/requests/unregister-client.ts';
 import { updateAndCreateSubscriptiongroup } from '../../protocol/requests/update-and-create-subscriptiongroup.ts';
@@ -71,6 +75,7 @@ import { processConsumerSendMsgBack } from './consumer-send-msg-back.ts';
 import { processDeleteExpiredCommitlog } from './delete-expired-commitlog.ts';
 import { processDeleteSubscriptiongroup } from './delete-subscriptiongroup.ts';
 import { processDeleteTopicInBroker } from './delete-topic-in-broker.ts';
+import { processEndTransaction } from './end-transaction.ts';
 import { processGetAllConsumerOffset } from './get-all-consumer-offset.ts';
 import { processGetAllDelayOffset } from './get-all-delay-offset.ts';
 import { processGetAllProducerInfo } from './get-all-producer-info.ts';
@@ -104,10 +109,12 @@ import { processQueryMessage } from './query-message.ts';
 import { processQuerySubscriptionByConsumer } from './query-subscription-by-consumer.ts';
 import { processQueryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
 import { processQueryTopicsByConsumer } from './query-topics-by-consumer.ts';
+import { processResumeCheckHalfMessage } from './resume-check-half-message.ts';
 import { processSearchOffsetByTimestamp } from './search-offset-by-timestamp.ts';
 import { sendBatch } from './send-batch-message.ts';
 import { eitherSpelling, sendProcessor } from './send-message.ts';
 import { rawSendProcessor } from './send-message-raw.ts';
+import { processSendReplyMessage, replySchema } from './send-reply-message.ts';
 import { processUnlockBatchMq } from './unlock-batch-mq.ts';
 import { processUnregisterClient } from './unregister-client.ts';
 import { processUpdateAndCreateSubscriptiongroup } from './update-and-create-subscriptiongroup.ts';
@@ -147,6 +154,7 @@ const rows: readonly Row[] = [
   row(heartBeat, processHeartBeat),
   row(unregisterClient, processUnregisterClient),
   row(consumerSendMsgBack, processConsumerSendMsgBack),
+  row(endTransaction, processEndTransaction),
   row(getConsumerListByGroup, processGetConsumerListByGroup),
   row(lockBatchMq, processLockBatchMq),
   row(unlockBatchMq, processUnlockBatchMq),
@@ -176,10 +184,13 @@ const rows: readonly Row[] = [
   row(cleanUnusedTopic, processCleanUnusedTopic),
   row(getBrokerConsumeStats, processGetBrokerConsumeStats),
   row(queryConsumeQueue, processQueryConsumeQueue),
+  row(replySchema(sendReplyMessage), processSendReplyMessage),
+  row(replySchema(sendReplyMessageV2), processSendReplyMessage),
   row(getAllProducerInfo, processGetAllProducerInfo),
   row(deleteExpiredCommitlog, processDeleteExpiredCommitlog),
   row(queryTopicsByConsumer, processQueryTopicsByConsumer),
   row(querySubscriptionByConsumer, processQuerySubscriptionByConsumer),
+  row(resumeCheckHalfMessage, processResumeCheckHalfMessage),
   row(getTopicConfig, processGetTopicConfig),
   row(getSubscriptiongroupConfig, processGetSubscriptiongroupConfig),
   row(eitherSpelling(sendBatchMessage), processSendMessage),

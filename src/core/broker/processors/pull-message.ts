@@ -81,9 +81,9 @@ function answer(
   if (code === ResponseCode.PULL_OFFSET_MOVED) appendOffsetMovedEvent(context, header, result.nextBeginOffset);
   if (result.cold.length > 0) {
     // Which are damaged on the disk is known when they were read: none may be left.
-    return context.store.readCold(result).then(() => replyOf(codeOf(result, queueOffset), result));
+    return context.store.readCold(result).then(() => replyOf(context, codeOf(result, queueOffset), result));
   }
-  return replyOf(code, result);
+  return replyOf(context, code, result);
 }
 
 /** Throws ReplyError when the group or the topic may not be pulled. */
@@ -136,13 +136,14 @@ function codeOf(result: GetMessageResult, queueOffset: number): number {
   }
 }
 
-function replyOf(code: number, result: GetMessageResult): PullReply {
+function replyOf({ store }: BrokerContext, code: number, result: GetMessageResult): PullReply {
   const { nextBeginOffset, minOffset, maxOffset } = result;
   return {
     code,
     remark: result.status,
     header: { suggestWhichBrokerId: MASTER_ID, nextBeginOffset, minOffset, maxOffset },
     body: code === ResponseCode.SUCCESS ? result.segments : undefined,
+    written: result.held.length > 0 ? () => store.letGo(result) : undefined,
   };
 }
 

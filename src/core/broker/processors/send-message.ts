@@ -4,9 +4,9 @@
  * send-batch-message.ts, whatever the code, and SEND_BATCH_MESSAGE (320) without it is one message.
  * Behaviour: checks in Java's order (start time, broker and order topic, topic name, forbidden topic, automatic creation,
  *   queueId), random queue for queueId < 0, dead letter queue for a retry topic's message that came too often. A message
- *   with a delay is answered with its own queueId and the offsets of the record that waits. Every
- *   answer carries MSG_REGION and TRACE_ON.
- * Differences from 4.9: transactional messages are refused with SYSTEM_ERROR (see docs/SKIPPED.md).
+ *   with a delay is answered with its own queueId and the offsets of the record that waits. A
+ *   message that begins a transaction is answered likewise, with the offsets of its half message. Every answer carries
+ *   MSG_REGION and TRACE_ON.
  * Version notes: long and short field names are taken with either code; maxReconsumeTimes counts from V3_4_9 on.
  */
 
@@ -100,12 +100,13 @@ function sendOne(
   const listener = new SendListener(context, request, queueId);
   if (!messagePut.properties.readText(header.properties))
     return listener.refusal(PutMessageStatus.PROPERTIES_SIZE_EXCEEDED);
-  const refusal = messagePut.refusalOfTransaction(header.sysFlag);
-  if (refusal !== undefined) throw refusal;
+  const isHalf = messagePut.beginsTransaction(header);
   const message = messageOf(request, header);
-  if (isRerouted) messagePut.put(target, 0, message, listener);
+  const properties = header.properties ?? '';
+  if (isHalf) messagePut.putHalf(target, isRerouted ? 0 : queueId, { ...message, properties }, listener);
+  else if (isRerouted) messagePut.put(target, 0, message, listener);
   else if (messagePut.isPlain(header.sysFlag)) messagePut.put(target, queueId, message, listener);
-  else messagePut.putDelayed(target, queueId, { ...message, properties: header.properties ?? '' }, listener);
+  else messagePut.putDelayed(target, queueId, { ...message, properties }, listener);
   return SUSPENDED;
 }
 

@@ -11,7 +11,7 @@ import type { Logger } from '../../common/logger.ts';
 import type { MessageDraft } from '../../message/message-draft.ts';
 import { Topic } from '../../message/topic-validator.ts';
 import type { MessageStore } from '../../store/message-store.ts';
-import { PutMessageStatus } from '../../store/put-message.ts';
+import { isStored } from '../../store/put-message.ts';
 import { deliveredDraft, queueOfLevel } from './delayed-message.ts';
 
 /** A round is put in one go: small enough that sends have their turn in between, below what the store writes at once. */
@@ -173,17 +173,4 @@ export class DelayQueue {
 interface DueMessage {
   offset: number;
   draft: MessageDraft | undefined;
-}
-
-/** Whether the record is in the commitlog, however the sender's wish for safety went. */
-function isStored(status: PutMessageStatus): boolean {
-  switch (status) {
-    case PutMessageStatus.PUT_OK:
-    case PutMessageStatus.FLUSH_DISK_TIMEOUT:
-    case PutMessageStatus.FLUSH_SLAVE_TIMEOUT:
-    case PutMessageStatus.SLAVE_NOT_AVAILABLE:
-      return true;
-    default:
-      return false;
-  }
 }

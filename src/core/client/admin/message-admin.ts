@@ -7,6 +7,7 @@
  */
 
 import { PocketError } from '../../common/errors.ts';
+import type { Logger } from '../../common/logger.ts';
 import type { MessageExt } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
 import { Property } from '../../message/properties.ts';
@@ -38,6 +39,10 @@ export interface SendMessageOptions {
   readonly delay?: string | undefined;
   /** Messages of one key go to one queue, as of a Java producer with SelectMessageQueueByHash; a queue that is named wins. */
   readonly shardingKey?: string | undefined;
+  /** Tell RMQ_SYS_TRACE_TOPIC of it, too. */
+  readonly msgTraceEnable?: boolean | undefined;
+  /** Hears of a trace that is lost; default the Admin's. */
+  readonly logger?: Logger | undefined;
 }
 
 export interface SendMessageResult {
@@ -55,13 +60,14 @@ export interface SendMessageResult {
 export async function sendMessage(admin: Admin, options: SendMessageOptions): Promise<SendMessageResult> {
   const instance = new ClientInstance({
     clock: admin.clock,
-    logger: admin.logger,
+    logger: options.logger ?? admin.logger,
     random: admin.random,
     shared: admin,
   });
   // mqadmin's producer group is the time it was made.
-  const producer = new Producer({ group: String(admin.clock.now()), instance, sendMsgTimeout: admin.timeoutMs });
-  const { topic, brokerName, queueId } = options;
+  const { topic, brokerName, queueId, msgTraceEnable: enableMsgTrace } = options;
+  const group = String(admin.clock.now());
+  const producer = new Producer({ group, instance, sendMsgTimeout: admin.timeoutMs, enableMsgTrace });
   const { body, tags, keys, shardingKey } = options;
   try {
     const properties = await propertiesOf(admin, options);

@@ -34,9 +34,14 @@ const QUERY_TIMEOUTS = 3;
 /** Rejects with NOT_FOUND for a text that is no such id and for one that leads to no message. */
 export async function viewMessage(admin: Admin, offsetMsgId: string): Promise<MessageExt> {
   const { storeHost, physicOffset } = placeOf(offsetMsgId);
-  const { body } = await admin.askBroker(storeHost, viewMessageById, { offset: physicOffset }).catch(asNotFound);
+  return viewMessageAt(admin, storeHost, physicOffset);
+}
+
+/** The message at an offset of a broker's commitlog. Rejects with NOT_FOUND when there is none. */
+export async function viewMessageAt(admin: Admin, addr: string, physicOffset: number): Promise<MessageExt> {
+  const { body } = await admin.askBroker(addr, viewMessageById, { offset: physicOffset }).catch(asNotFound);
   const [message] = decodeStoredMessages(body ?? Buffer.alloc(0));
-  if (message === undefined) throw new PocketError('PROTOCOL', `the answer of ${storeHost} has no message`);
+  if (message === undefined) throw new PocketError('PROTOCOL', `the answer of ${addr} has no message`);
   return message;
 }
 
@@ -100,6 +105,15 @@ export async function queryMessageByUniqKey(
     const [first, ...others] = messages.filter(({ msgId }) => msgId === uniqKey);
     return first === undefined ? [] : [others.reduce(earliest, first)];
   });
+}
+
+/** Every stored copy with a unique id, the oldest first. Rejects as queryMessageByKey does. */
+export async function messagesByUniqKey(admin: Admin, topic: string, uniqKey: string): Promise<MessageExt[]> {
+  const brokers = await askEachBroker(admin, { topic, key: uniqKey }, true);
+  const { messages } = found(brokers, (all) =>
+    all.filter(({ msgId, topic: its }) => msgId === uniqKey && its === topic),
+  );
+  return messages.sort((a, b) => a.storeTimestamp - b.storeTimestamp);
 }
 
 async function askEachBroker(

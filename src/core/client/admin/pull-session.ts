@@ -21,7 +21,7 @@ import { queuesNotFound, subscribeQueues } from '../topic-queues.ts';
 import type { Admin } from './admin.ts';
 
 /** Group of every pull the tools make unless the user names one. */
-const TOOLS_CONSUMER = 'TOOLS_CONSUMER';
+export const TOOLS_CONSUMER = 'TOOLS_CONSUMER';
 /** What a pull of DefaultMQPullConsumer may take, ms. */
 const PULL_TIMEOUT_MS = 10_000;
 const INT_MAX = 2 ** 31 - 1;

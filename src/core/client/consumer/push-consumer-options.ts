@@ -3,6 +3,7 @@
 import { PocketError } from '../../common/errors.ts';
 import { type ClientOptions, checkRange, checkWord, MAX_INT } from '../client-options.ts';
 import { checkGroup } from '../group-name.ts';
+import type { TraceOptions } from '../trace/async-trace-dispatcher.ts';
 import { type AllocateStrategyName, strategyOf } from './allocate/strategies.ts';
 import type { AllocateMessageQueueStrategy } from './allocate/strategy.ts';
 import type { MessageListener, MessageListenerOrderly } from './message-listener.ts';
@@ -10,7 +11,7 @@ import type { StartFrom } from './start-offset.ts';
 import type { MessageSelector } from './subscription.ts';
 
 /** What every PushConsumer takes. */
-export interface PushConsumerBaseOptions extends ClientOptions {
+export interface PushConsumerBaseOptions extends ClientOptions, TraceOptions {
   /** Consumer group. */
   readonly group: string;
   /** topic -> `*`, `TagA || TagB` or a selector. All members of a group must subscribe to the same. */

@@ -24,6 +24,9 @@ import { ClientInstance } from '../client-instance.ts';
 import type { MemberRequests } from '../client-processors.ts';
 import { Delays } from '../delays.ts';
 import { Producer } from '../producer/producer.ts';
+import type { AsyncTraceDispatcher } from '../trace/async-trace-dispatcher.ts';
+import { traceOver, traceProducerOf } from '../trace/trace-producer.ts';
+import { tracedListener } from '../trace/traced-listener.ts';
 import { strategyOf } from './allocate/strategies.ts';
 import { checkClientConfig } from './check-client-config.ts';
 import { ConsumerStats } from './consumer-stats.ts';
@@ -62,6 +65,7 @@ export class PushConsumer implements Service {
   readonly #options: AnyPushConsumerOptions;
   readonly #instance: ClientInstance;
   readonly #producer: Producer;
+  readonly #trace: AsyncTraceDispatcher | undefined;
   readonly #offsets: OffsetStore;
   readonly #delays: Delays;
   readonly #consume: ConsumeService;
@@ -92,6 +96,9 @@ export class PushConsumer implements Service {
     const instance = new ClientInstance({ ...options, instanceName });
     this.#instance = instance;
     this.#producer = new Producer({ group: INNER_PRODUCER_GROUP, instance });
+    this.#trace = options.enableMsgTrace
+      ? traceOver(new Producer(traceProducerOf(options.group, 'CONSUME', instance)), instance, options)
+      : undefined;
     this.#offsets = this.#isBroadcast
       ? new LocalFileOffsetStore({
           folder: options.localOffsetStoreDir,
@@ -110,7 +117,16 @@ export class PushConsumer implements Service {
       options.ordered === true && !this.#isBroadcast
         ? new QueueLocks({ instance, group: options.group, onLost: (mq) => this.#lost(mq) })
         : undefined;
-    this.#consume = makeConsumeService(measuredListener(options, this.#stats), {
+    const trace = this.#trace;
+    const heard =
+      trace === undefined
+        ? options
+        : tracedListener(options, {
+            clock: instance.clock,
+            nextUniqId: instance.nextUniqId,
+            append: (context) => trace.append(context),
+          });
+    this.#consume = makeConsumeService(measuredListener(heard, this.#stats), {
       instance,
       producer: this.#producer,
       offsets: this.#offsets,
@@ -143,6 +159,7 @@ export class PushConsumer implements Service {
       if (this.#offsets instanceof LocalFileOffsetStore) this.#offsets.load();
       await this.#instance.start();
       await this.#producer.start();
+      await this.#trace?.start();
       this.#instance.registerConsumer({
         group: this.group,
         consumerData: () => this.#consumerData(),
@@ -314,6 +331,7 @@ export class PushConsumer implements Service {
     await this.#rebalancer.stop();
     if (wasRunning) await this.#offsets.persistAll();
     await this.#consume.ordered?.unlockAll(this.#locks?.held() ?? []);
+    await this.#trace?.stop();
     await this.#producer.stop();
     await this.#instance.stop();
     await Promise.all(this.#loops);

@@ -4,13 +4,14 @@ import type { MessageQueue } from '../../message/message-queue.ts';
 import type { ClientInstance } from '../client-instance.ts';
 import { type ClientOptions, checkRange, MAX_INT } from '../client-options.ts';
 import { checkGroup } from '../group-name.ts';
+import type { TraceOptions } from '../trace/async-trace-dispatcher.ts';
 import type { MessageQueueSelector, SelectorArg } from './queue-selector.ts';
 import type { SendResult } from './send-result.ts';
 
 const MAX_RETRY_TIMES = 1000;
 
 /** What a Producer takes. */
-export interface ProducerOptions extends ClientOptions {
+export interface ProducerOptions extends ClientOptions, TraceOptions {
   /** Producer group. */
   readonly group: string;
   /**

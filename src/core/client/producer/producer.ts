@@ -19,17 +19,25 @@ import { RETRY_GROUP_TOPIC_PREFIX, Topic } from '../../message/topic-validator.t
 import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
 import { sendBatchMessage } from '../../protocol/requests/send-batch-message.ts';
 import { sendMessageV2, toSendMessageV2Header } from '../../protocol/requests/send-message-v2.ts';
+import { sendReplyMessageV2 } from '../../protocol/requests/send-reply-message-v2.ts';
 import { decodeHeader } from '../../protocol/schema.ts';
 import { responseError } from '../../remoting/call.ts';
 import { createRequest, type RemotingCommand } from '../../remoting/remoting-command.ts';
 import { ClientInstance } from '../client-instance.ts';
+import { checkRange, MAX_INT } from '../client-options.ts';
 import { brokerNotFound } from '../find-broker.ts';
 import { publishQueues } from '../topic-queues.ts';
+import type { AsyncTraceDispatcher } from '../trace/async-trace-dispatcher.ts';
+import { sendTrace } from '../trace/send-trace.ts';
+import { traceOver, traceProducerOf } from '../trace/trace-producer.ts';
 import { FaultTable } from './fault-table.ts';
+import { greetRepliers } from './greet-repliers.ts';
 import { checkBatch, encodeBatch } from './message-batch.ts';
 import { bodyOf, checkSize, propertiesOf } from './new-message.ts';
 import { checkProducerOptions, type ProducerOptions, type SendCallback, type SendOptions } from './producer-options.ts';
 import { QueueChoice } from './queue-choice.ts';
+import { REPLY_MESSAGE_FLAG } from './reply-message.ts';
+import type { ReplyMessage } from './request-table.ts';
 import { finalFailure, isRetriable, notRunning, retryCodesWith } from './send-failures.ts';
 import { type SendResult, sendStatusByCode } from './send-result.ts';
 import { SendWindow } from './send-window.ts';
@@ -52,7 +60,8 @@ interface Outgoing {
   readonly msgId: string;
   readonly reconsumeTimes: number;
   readonly maxReconsumeTimes: number | undefined;
-  readonly batch: boolean;
+  /** The request it goes as: a message, a batch, a reply. */
+  readonly schema: typeof sendMessageV2;
 }
 
 /** Sends messages. Made once, started once, used for as long as the program sends, then stopped. */
@@ -62,6 +71,7 @@ export class Producer implements Service {
   readonly #faults: FaultTable;
   readonly #retryCodes: ReadonlySet<number>;
   readonly #window: SendWindow;
+  readonly #trace: AsyncTraceDispatcher | undefined;
   /** By topic, remade when the route changes. */
   readonly #choices = new Map<string, { route: TopicRouteData; choice: QueueChoice }>();
   #state: 'created' | 'running' | 'stopped' = 'created';
@@ -76,6 +86,9 @@ export class Producer implements Service {
     this.#retryCodes = retryCodesWith(options.retryResponseCodes);
     const { backPressureForAsyncSendNum = ASYNC_SEND_NUM, backPressureForAsyncSendSize = ASYNC_SEND_SIZE } = options;
     this.#window = new SendWindow(backPressureForAsyncSendNum, backPressureForAsyncSendSize);
+    this.#trace = options.enableMsgTrace
+      ? traceOver(new Producer(traceProducerOf(options.group, 'PRODUCE', this.#instance)), this.#instance, options)
+      : undefined;
   }
 
   /**
@@ -89,13 +102,14 @@ export class Producer implements Service {
     this.#instance.registerProducer(this.#options.group);
     try {
       if (this.#options.instance === undefined) await this.#instance.start();
+      await this.#trace?.start();
     } catch (error) {
       this.#state = 'created';
       throw error;
     }
   }
 
-  /** Leaves the group and closes the connections; sends under way reject. Idempotent. */
+  /** Sends the traces that are left, leaves the group and closes the connections; sends under way reject. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -186,8 +200,7 @@ export class Producer implements Service {
 
   /**
    * Sends without waiting for the broker: resolves when the request is on its way, or where the broker reads too slowly when it
-   * has left. Rejects as send() does, but for what the
-   * broker would answer.
+   * has left. Rejects as send() does, but for what the broker would answer.
    */
   async sendOneway(message: NewMessage, options: Omit<SendOptions, 'timeoutMs'> = {}): Promise<void> {
     const outgoing = await this.#prepare(message);
@@ -196,9 +209,40 @@ export class Producer implements Service {
     await this.#instance.client.oneway(addr, this.#request(queue, outgoing));
   }
 
+  /**
+   * Sends a message and waits for the reply that a consumer of its topic makes with createReplyMessage(). Resolves to the
+   * reply, whichever consumer it came from first. Rejects with PocketError TIMEOUT when none came within `timeoutMs`, which
+   * counts from here (responseCode 10006 when the message was sent), else as send() does.
+   */
+  async request(
+    message: NewMessage,
+    timeoutMs: number,
+    options: Omit<SendOptions, 'timeoutMs'> = {},
+  ): Promise<ReplyMessage> {
+    checkRange('timeoutMs', timeoutMs, 1, MAX_INT);
+    const deadline = this.#deadline({ timeoutMs });
+    const { requests, clientId } = this.#instance;
+    const correlationId = crypto.randomUUID();
+    const asked = { [Property.CORRELATION_ID]: correlationId, [Property.REPLY_TO_CLIENT]: clientId };
+    const properties = { ...message?.properties, ...asked, [Property.TTL]: String(timeoutMs) };
+    const outgoing = await this.#prepare({ ...message, properties });
+    const reply = requests.wait({ correlationId, topic: message.topic, timeoutMs, owner: this });
+    reply.catch(() => {});
+    try {
+      await greetRepliers(this.#instance, message.topic, this.#faults);
+      await this.#sendOutgoing(outgoing, await this.#queueOf(message, options), deadline);
+    } catch (error) {
+      // Who has the reply, or was told that none came, need not hear how the send went.
+      if (requests.forget(correlationId)) throw error;
+    }
+    return reply;
+  }
+
   async #stop(): Promise<void> {
     const wasRunning = this.#state === 'running';
     this.#state = 'stopped';
+    this.#instance.requests.failOf(this, notRunning('stopped'));
+    await this.#trace?.stop();
     if (this.#options.instance === undefined) await this.#instance.stop();
     else if (wasRunning) await this.#instance.unregisterProducer(this.#options.group);
   }
@@ -225,8 +269,8 @@ export class Producer implements Service {
       (compressed ? SysFlag.COMPRESSED | SysFlag.COMPRESSION_ZLIB : 0) |
       (properties[Property.TRAN_MSG] === 'true' ? SysFlag.TRANSACTION_PREPARED : 0);
     const encoded = encodeProperties(properties);
-    const batch = false;
-    return { topic, body, sysFlag, flag, properties: encoded, msgId, reconsumeTimes, maxReconsumeTimes, batch };
+    const schema = properties[Property.MSG_TYPE] === REPLY_MESSAGE_FLAG ? sendReplyMessageV2 : sendMessageV2;
+    return { topic, body, sysFlag, flag, properties: encoded, msgId, reconsumeTimes, maxReconsumeTimes, schema };
   }
 
   #prepareBatch(messages: readonly NewMessage[]): Outgoing {
@@ -249,7 +293,7 @@ export class Producer implements Service {
       msgId: msgIds.join(','),
       reconsumeTimes: 0,
       maxReconsumeTimes: undefined,
-      batch: true,
+      schema: sendBatchMessage,
     };
   }
 
@@ -281,6 +325,7 @@ export class Producer implements Service {
     const { clock, client } = this.#instance;
     const addr = await this.#addrOf(queue);
     const begun = clock.monotonic();
+    const begunAt = clock.now();
     const timeoutMs = Math.max(1, Math.ceil(deadline - begun));
     let answer: RemotingCommand;
     try {
@@ -298,7 +343,16 @@ export class Producer implements Service {
     }
     this.#faults.succeeded(queue.brokerName, clock.monotonic() - begun);
     const { msgId: offsetMsgId, queueId, queueOffset } = decodeHeader(sendMessageV2.response, answer.extFields);
-    return { sendStatus, msgId: outgoing.msgId, offsetMsgId, messageQueue: { ...queue, queueId }, queueOffset };
+    const messageQueue = { ...queue, queueId };
+    const result = { sendStatus, msgId: outgoing.msgId, offsetMsgId, messageQueue, queueOffset };
+    if (this.#trace !== undefined && !outgoing.topic.startsWith(this.#trace.traceTopic)) {
+      const { topic, body, properties } = outgoing;
+      const { group } = this.#options;
+      const sent = { group, topic, body, properties, begun: begunAt, ended: clock.now(), brokerAddr: addr };
+      const trace = sendTrace({ ...sent, result, extFields: answer.extFields });
+      if (trace !== undefined) this.#trace.append(trace);
+    }
+    return result;
   }
 
   async #addrOf(queue: MessageQueue): Promise<string> {
@@ -324,10 +378,10 @@ export class Producer implements Service {
       reconsumeTimes: outgoing.reconsumeTimes,
       unitMode: false,
       maxReconsumeTimes: outgoing.maxReconsumeTimes,
-      batch: outgoing.batch,
+      batch: outgoing.schema === sendBatchMessage,
       bname: queue.brokerName,
     });
-    return createRequest(outgoing.batch ? sendBatchMessage : sendMessageV2, header, outgoing.body);
+    return createRequest(outgoing.schema, header, outgoing.body);
   }
 }
 

@@ -51,6 +51,8 @@ export class AppendBuffer {
 
   /** The chunk that holds written bytes [offset, offset + size). */
   find(offset: number, size: number): Chunk | undefined {
+    const first = this.#chunks[0];
+    if (first === undefined || offset < first.start) return undefined;
     let low = 0;
     let high = this.#chunks.length - 1;
     while (low <= high) {

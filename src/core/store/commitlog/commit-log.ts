@@ -156,6 +156,11 @@ export class CommitLog {
     return this.#readCache.load(records, this.writtenOffset);
   }
 
+  /** Memory that was held is not needed any more. */
+  letGo(held: readonly MemoryRange[]): void {
+    for (const range of held) this.#readCache.letGo(range);
+  }
+
   /** The chunk of the tail that holds [offset, offset + size), for a look at it within this turn. */
   tailChunk(offset: number, size: number): Readonly<Chunk> | undefined {
     return this.#tail.find(offset, size);

@@ -20,6 +20,21 @@ export interface PlaceInQueue {
   size: number;
 }
 
+/** Commitlog bytes in memory that do not change. */
+export interface CheckedMemory {
+  readonly buffer: Buffer;
+  /** A mark for every record in it that was found to be whole: see `isRecordIn`. */
+  readonly checked?: Uint8Array;
+}
+
+/** No two records begin within so many bytes. */
+const MARK_BYTES = 64;
+
+/** How many marks memory of that length needs. */
+export function marksFor(length: number): number {
+  return Math.ceil(length / MARK_BYTES);
+}
+
 /** Bytes that `isHeadOf` looks at. */
 export const RECORD_HEAD_LENGTH = RecordOffset.PHYSIC_OFFSET + 8;
 
@@ -32,6 +47,20 @@ export function isHeadOf(buffer: Buffer, at: number, place: PlaceInQueue): boole
     readInt64(buffer, at + RecordOffset.QUEUE_OFFSET) === place.queueOffset &&
     readInt64(buffer, at + RecordOffset.PHYSIC_OFFSET) === place.physicOffset
   );
+}
+
+/**
+ * The same, and whether it is whole (`isRecordOf`). Its body is gone through by the first who asks only: the bytes of the
+ * memory stay as they are, and so does its size, which the head tells.
+ */
+export function isRecordIn({ buffer, checked }: CheckedMemory, at: number, place: PlaceInQueue): boolean {
+  if (checked === undefined) return isRecordOf(buffer, at, place);
+  const mark = (at % MARK_BYTES) + 1;
+  const index = (at - mark + 1) / MARK_BYTES;
+  if (checked[index] === mark) return at + place.size <= buffer.length && isHeadOf(buffer, at, place);
+  if (!isRecordOf(buffer, at, place)) return false;
+  checked[index] = mark;
+  return true;
 }
 
 /** The same, and whether it is whole: its lengths fit into each other and its body is the one that was stored. */

@@ -23,6 +23,8 @@ const NEW_FILE_COST = 16;
 const PAGE = 4096;
 const MAX_QUEUE_ID = 0x7fffffff;
 const SYNCS_AT_ONCE = 8;
+/** Queues that have units read from their files in memory: 5 KiB each. */
+const MAX_WINDOWS = 128;
 /** Queues whose files are looked at in one turn of the event loop. */
 const TRIMS_PER_TURN = 64;
 
@@ -44,6 +46,8 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   /** Queues that hold a buffer although all is written: given back at the next tick if nothing came. */
   #idle: ConsumeQueue[] = [];
   readonly #unsynced = new Set<ConsumeQueue>();
+  /** Queues with a window, the one that got it first comes first. */
+  readonly #windows = new Set<ConsumeQueue>();
   #bufferedBytes = 0;
   #faulty = false;
 
@@ -127,6 +131,17 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
 
   bufferedBytesChanged(difference: number): void {
     this.#bufferedBytes += difference;
+  }
+
+  window(queue: ConsumeQueue, bytes: number): Buffer {
+    const [oldest] = this.#windows;
+    let window: Buffer | undefined;
+    if (oldest !== undefined && this.#windows.size >= MAX_WINDOWS) {
+      this.#windows.delete(oldest);
+      window = oldest.takeWindow();
+    }
+    this.#windows.add(queue);
+    return window ?? Buffer.allocUnsafeSlow(bytes);
   }
 
   /** True when so much is pending that it must be written now. */
@@ -237,6 +252,8 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   destroyQueue(queue: ConsumeQueue): void {
     queue.files.deleteFrom(0);
     queue.open(0, 0, -1);
+    queue.takeWindow();
+    this.#windows.delete(queue);
     removeEmptied(this.#options.segments.disk, queue.files.dir);
     this.#unsynced.delete(queue);
     this.#dirty = this.#dirty.filter((other) => other !== queue);

@@ -17,6 +17,8 @@ export const UNIT_LENGTH = 20;
 export const PRE_BLANK_SIZE = 0x7fffffff;
 /** So few that a unit for each of 40,000 queues stays below what the store holds back. */
 const FIRST_UNITS = 8;
+/** So many are read from the file for a reader who wants several: the next ones he wants are then in memory. */
+const WINDOW_UNITS = 256;
 /** 80 KiB: beyond that the buffer is written out and begun again. */
 const MAX_UNITS = 4096;
 
@@ -35,6 +37,8 @@ export interface ConsumeQueueOwner {
   writeQueue(queue: ConsumeQueue): boolean;
   /** The queue's memory grew or shrank. */
   bufferedBytesChanged(difference: number): void;
+  /** Memory for WINDOW_UNITS units, for as long as not too many other queues ask for some after this one. */
+  window(queue: ConsumeQueue, bytes: number): Buffer;
 }
 
 export class ConsumeQueue {
@@ -66,6 +70,10 @@ export class ConsumeQueue {
   #bufferStart = 0;
   /** Units below this are in the file. */
   #written = 0;
+  /** Units read from the file, the first of them at #windowStart. */
+  #window: Buffer | undefined;
+  #windowStart = 0;
+  #windowCount = 0;
 
   constructor(owner: ConsumeQueueOwner, topic: string, queueId: number, files: SegmentFiles) {
     this.#owner = owner;
@@ -92,6 +100,7 @@ export class ConsumeQueue {
     this.maxPhysicOffset = maxPhysicOffset;
     this.#written = maxOffset;
     this.syncedOffset = maxOffset;
+    this.#windowCount = 0;
     this.release();
   }
 
@@ -126,13 +135,45 @@ export class ConsumeQueue {
       return;
     }
     const inFile = Math.min(wanted, this.#written - offset);
+    if (!this.#hasInWindow(offset) && inFile > 1 && inFile <= WINDOW_UNITS) this.#fillWindow(offset, toFileEnd);
+    if (this.#window !== undefined && this.#hasInWindow(offset)) {
+      view.buffer = this.#window;
+      view.position = (offset - this.#windowStart) * UNIT_LENGTH;
+      view.count = Math.min(inFile, this.#windowStart + this.#windowCount - offset);
+      return;
+    }
     if (scratch.length < inFile * UNIT_LENGTH) scratch = Buffer.allocUnsafeSlow(inFile * UNIT_LENGTH);
-    const stream = offset * UNIT_LENGTH;
-    const range = { buffer: scratch, start: 0, end: inFile * UNIT_LENGTH };
-    const read = readFully(this.files.config.disk, this.files.fd(stream), range, stream % this.files.config.fileSize);
     view.buffer = scratch;
     view.position = 0;
-    view.count = Math.floor(read / UNIT_LENGTH);
+    view.count = this.#readUnits(scratch, offset, inFile);
+  }
+
+  #hasInWindow(offset: number): boolean {
+    return offset >= this.#windowStart && offset < this.#windowStart + this.#windowCount;
+  }
+
+  #fillWindow(offset: number, toFileEnd: number): void {
+    this.#windowCount = 0;
+    this.#window ??= this.#owner.window(this, WINDOW_UNITS * UNIT_LENGTH);
+    this.#windowStart = offset;
+    const count = Math.min(WINDOW_UNITS, toFileEnd, this.#written - offset);
+    this.#windowCount = this.#readUnits(this.#window, offset, count);
+  }
+
+  /** Returns how many there are. */
+  #readUnits(buffer: Buffer, offset: number, count: number): number {
+    const { disk, fileSize } = this.files.config;
+    const stream = offset * UNIT_LENGTH;
+    const range = { buffer, start: 0, end: count * UNIT_LENGTH };
+    return Math.floor(readFully(disk, this.files.fd(stream), range, stream % fileSize) / UNIT_LENGTH);
+  }
+
+  /** Gives the memory of the window back. */
+  takeWindow(): Buffer | undefined {
+    const window = this.#window;
+    this.#window = undefined;
+    this.#windowCount = 0;
+    return window;
   }
 
   /** Writes the pending units to the files, which are made as needed. Throws the disk's error; then nothing is lost. */
@@ -154,6 +195,7 @@ export class ConsumeQueue {
   /** Writes one unit anew that is in the file already. Throws the disk's error. */
   rewrite({ queueOffset, physicOffset, size }: PlaceInQueue, tagsCode: number): void {
     if (queueOffset >= this.#written) return;
+    this.#windowCount = 0;
     const unit = Buffer.alloc(UNIT_LENGTH);
     writeInt64(unit, physicOffset, 0);
     unit.writeInt32BE(size, 8);

@@ -2,8 +2,10 @@
  * `mqadmin store export`: the messages of a stopped store in the order of its log, one at a time. What is damaged is passed
  * over and counted; the torn tail of a crash, which recovery cuts off, is not.
  */
+
+import type { MessageLine } from '../../message/message-line.ts';
 import { LogReader } from './log-walk.ts';
-import { type MessageLine, messageLineOf } from './message-line.ts';
+import { messageLineOf } from './message-line.ts';
 import type { StoreDir } from './store-dir.ts';
 
 export interface ExportOptions {

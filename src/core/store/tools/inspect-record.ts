@@ -3,9 +3,10 @@
  * anything about it cannot be right.
  */
 import { PocketError } from '../../common/errors.ts';
+import type { MessageLine } from '../../message/message-line.ts';
 import type { Place } from './findings.ts';
 import { LogReader } from './log-walk.ts';
-import { type MessageLine, messageLineOf } from './message-line.ts';
+import { messageLineOf } from './message-line.ts';
 import { QueueUnits, type Unit } from './queue-units.ts';
 import { emptyLook, NO_RECORD } from './record-look.ts';
 import type { StoreDir } from './store-dir.ts';

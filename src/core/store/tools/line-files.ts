@@ -73,15 +73,32 @@ export class OutputFile {
   /** Calls `fill` with a function that writes to the file, then waits for the disk and closes it. */
   fill<T>(fill: (write: (text: string) => void) => T): T {
     try {
-      const result = fill((text) => {
-        const bytes = Buffer.from(text);
-        for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
-      });
-      // A device or a pipe has nothing to sync.
-      if (fstatSync(this.#fd).isFile()) fsyncSync(this.#fd);
+      const result = fill(this.#write);
+      this.#sync();
       return result;
     } finally {
       closeSync(this.#fd);
     }
+  }
+
+  /** As fill(), with what comes from somewhere else. */
+  async fillLater<T>(fill: (write: (text: string) => void) => Promise<T>): Promise<T> {
+    try {
+      const result = await fill(this.#write);
+      this.#sync();
+      return result;
+    } finally {
+      closeSync(this.#fd);
+    }
+  }
+
+  readonly #write = (text: string): void => {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+  };
+
+  /** A device or a pipe has nothing to sync. */
+  #sync(): void {
+    if (fstatSync(this.#fd).isFile()) fsyncSync(this.#fd);
   }
 }

@@ -1,71 +1,21 @@
 /**
- * A message as a line of JSON, which `store export` writes and `store import` reads: the body as text where it is UTF-8
- * (`body`), else in base64 (`bodyBase64`), decompressed where that is possible here.
+ * From a record of the log to a line of JSON, and back to a message to be put: what `store export` writes and `store import`
+ * reads (message/message-line.ts).
  */
 import { PocketError } from '../../common/errors.ts';
 import { encodeHostAddress } from '../../message/host-address.ts';
 import { decodeMessage } from '../../message/message-codec.ts';
 import type { MessageDraft } from '../../message/message-draft.ts';
+import { lineOfMessage, type MessageLine } from '../../message/message-line.ts';
 import { encodeProperties, NAME_VALUE_SEPARATOR, PROPERTY_SEPARATOR, Property } from '../../message/properties.ts';
-import { SysFlag } from '../../message/sys-flag.ts';
 import { tagsCode } from '../../message/tags.ts';
 import { topicFault } from '../../message/topic-validator.ts';
 import type { RecordLook } from './record-look.ts';
 
-/** The fields in the order of a line. Times in ms since 1970, hosts `ip:port`. */
-export interface MessageLine {
-  topic: string;
-  queueId: number;
-  queueOffset: number;
-  commitLogOffset: number;
-  /** Bytes of the record. */
-  storeSize: number;
-  msgId: string;
-  offsetMsgId: string;
-  /** TAGS and KEYS of the properties, which hold them as well. */
-  tags: string | undefined;
-  keys: string | undefined;
-  bornTimestamp: number;
-  bornHost: string;
-  storeTimestamp: number;
-  storeHost: string;
-  reconsumeTimes: number;
-  flag: number;
-  sysFlag: number;
-  preparedTransactionOffset: number;
-  properties: Readonly<Record<string, string>>;
-  body?: string;
-  bodyBase64?: string;
-}
-
-const COMPRESSION = SysFlag.COMPRESSED | SysFlag.COMPRESSION_MASK;
-
 /** The record that was looked at. */
-export function messageLineOf({ buffer, start, sysFlag }: RecordLook): MessageLine {
+export function messageLineOf({ buffer, start }: RecordLook): MessageLine {
   const [message, isStored] = decoded(buffer, start);
-  const { properties, body } = message;
-  const text = body.toString('utf8');
-  return {
-    topic: message.topic,
-    queueId: message.queueId,
-    queueOffset: message.queueOffset,
-    commitLogOffset: message.commitLogOffset,
-    storeSize: message.storeSize,
-    msgId: message.msgId,
-    offsetMsgId: message.offsetMsgId,
-    tags: properties[Property.TAGS],
-    keys: properties[Property.KEYS],
-    bornTimestamp: message.bornTimestamp,
-    bornHost: message.bornHost,
-    storeTimestamp: message.storeTimestamp,
-    storeHost: message.storeHost,
-    reconsumeTimes: message.reconsumeTimes,
-    flag: message.flag,
-    sysFlag: isStored ? sysFlag : sysFlag & ~COMPRESSION,
-    preparedTransactionOffset: message.preparedTransactionOffset,
-    properties,
-    ...(Buffer.from(text).equals(body) ? { body: text } : { bodyBase64: body.toString('base64') }),
-  };
+  return lineOfMessage(message, isStored);
 }
 
 /** A body that cannot be decompressed here stays as it is stored. */

@@ -189,13 +189,20 @@ describe('SEND_MESSAGE', () => {
     });
   });
 
-  it.each([
-    ['a half message', { properties: 'TRAN_MSG\x01true' }, 'transactional messages are not served by this broker yet'],
-    ['the transaction bit', { sysFlag: 4 }, 'transactional messages are not served by this broker yet'],
-  ])('refuses %s instead of losing or hiding the message', async (_what, fields, remark) => {
+  it.each([4, 12])('refuses the sysFlag %i without TRAN_MSG instead of losing the message', async (sysFlag) => {
     const client = connectTo((await startBroker()).addr);
     await client.send();
-    expect(await client.send(fields)).toMatchObject({ code: ResponseCode.SYSTEM_ERROR, remark });
+    expect(await client.send({ sysFlag })).toMatchObject({
+      code: ResponseCode.MESSAGE_ILLEGAL,
+      remark: `the message is illegal: its sysFlag ${sysFlag} is that of a transaction, its property TRAN_MSG is not true`,
+    });
+  });
+
+  it('takes what an old client left of a transaction in a message that comes back for an ordinary one', async () => {
+    const client = connectTo((await startBroker()).addr);
+    const fields = { topic: '%RETRY%G', reconsumeTimes: 1, properties: 'TRAN_MSG\x01true\x02DELAY\x011' };
+    const answer = await client.send(fields);
+    expect(await stored(client, answer)).toMatchObject({ topic: 'SCHEDULE_TOPIC_XXXX' });
   });
 
   it('refuses transactions by the rule of the configuration first', async () => {
@@ -299,7 +306,7 @@ describe('SEND_MESSAGE', () => {
 
   it('answers codes that are not served with code 3', async () => {
     const client = connectTo((await startBroker()).addr);
-    for (const code of [37, 999]) {
+    for (const code of [50, 999]) {
       expect(await client.ask({ ...litePullMessage, code, request: {} }, {})).toMatchObject({
         code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
         remark: ` request type ${code} not supported`,

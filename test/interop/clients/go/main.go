@@ -6,6 +6,8 @@
 //	consume namesrv topic group
 //	    MSG queueId queueOffset msgId key body                      for every message, from the first offset
 //	    STOPPED messages=n                                          after a clean shutdown, when standard input ends
+//	request namesrv topic unasked group count                           unasked: a topic that nobody answers
+//	    ANSWER body                                                 for the reply to each request
 //
 // Several name servers are separated by ';'. Exit code 1 when a send failed.
 package main
@@ -138,6 +140,28 @@ func consume(namesrv, topic, group string) {
 	line("STOPPED messages=%d", received)
 }
 
+func request(namesrv, topic, unasked, group string, count int) {
+	p, err := rocketmq.NewProducer(
+		producer.WithNsResolver(resolver(namesrv)),
+		producer.WithGroupName(group),
+		producer.WithInstanceName("request-"+strconv.Itoa(os.Getpid())),
+		producer.WithRetry(2))
+	check(err)
+	check(p.Start())
+	// Replies reach a client whose heartbeat the broker has. This client sends its first one a second after its start, to the
+	// brokers of the topics it has used by then, and the next half a minute later.
+	_, err = p.SendSync(context.Background(), primitive.NewMessage(unasked, []byte("first")))
+	check(err)
+	time.Sleep(3 * time.Second)
+	for i := 0; i < count; i++ {
+		m := primitive.NewMessage(topic, []byte("q"+strconv.Itoa(i)))
+		reply, err := p.Request(context.Background(), 20*time.Second, m)
+		check(err)
+		line("ANSWER %s", string(reply.Body))
+	}
+	check(p.Shutdown())
+}
+
 func number(text string) int {
 	n, err := strconv.Atoi(text)
 	check(err)
@@ -152,7 +176,9 @@ func main() {
 		send(args[1], args[2], args[3], number(args[4]), number(args[5]), args[6])
 	case len(args) == 4 && args[0] == "consume":
 		consume(args[1], args[2], args[3])
+	case len(args) == 6 && args[0] == "request":
+		request(args[1], args[2], args[3], args[4], number(args[5]))
 	default:
-		check(fmt.Errorf("usage: send namesrv topic group count first how | consume namesrv topic group"))
+		check(fmt.Errorf("usage: send namesrv topic group count first how | consume namesrv topic group | request namesrv topic unasked group count"))
 	}
 }
