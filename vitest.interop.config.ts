@@ -7,6 +7,8 @@ export default defineConfig(({ mode }) => ({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     fileParallelism: false,
+    // Tests that say they are concurrent start JVMs as well.
+    maxConcurrency: 4,
     // `npm run interop:all` is mode `all`: test/interop/support/scope.ts.
     env: { NODE_EXTRA_CA_CERTS: '', POCKETMQ_INTEROP: mode },
   },

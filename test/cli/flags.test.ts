@@ -19,6 +19,7 @@ const optionsOfFacts = (name: string) => commandFacts[name]?.options ?? [];
 
 /** Options of PocketMQ that one command has. */
 const ownOptions: Readonly<Record<string, string[]>> = {
+  startMonitoring: ['rules', 'once', 'log-file'],
   updateTopic: ['wait-route', 'wait-timeout'],
   sendMessage: ['property', 'delay', 'sharding-key'],
   queryMsgById: ['out-dir'],
@@ -62,6 +63,7 @@ describe('declared options', () => {
       'resetOffsetByTime',
       'sendMessage',
       'skipAccumulatedMessage',
+      'startMonitoring',
       'statsAll',
       'topicClusterList',
       'topicList',

@@ -1,4 +1,8 @@
 /** Our commands on a real 4.9.7 cluster: messages sent and read, and what happens when something is not there. */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JavaCluster, mqadmin } from './support/java-cluster.ts';
 import { pocketmq } from './support/our-cluster.ts';
@@ -45,6 +49,61 @@ describe('our commands on the real cluster', () => {
       expect(result.stdout).toContain(`MSGID: ${msgId} `);
       expect(result.stdout).toContain('KEYS=order-1');
       expect(result.stdout).toContain('BODY: from our sendMessage\n');
+    }
+  });
+
+  it('startMonitoring finds a group that is behind and one that nobody is in, and posts it', async () => {
+    await ours('sendMessage', '-t', TOPIC, '-p', 'one');
+    await ours('subscribe', TOPIC, '-g', 'GID_watched', '--from', 'first', '--count', '1');
+    await ours('sendMessage', '-t', TOPIC, '-p', 'two');
+    const bodies: { condition: string; value: number }[] = [];
+    const server = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      bodies.push(JSON.parse(body));
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const file = join(cluster.folder, 'rules.yaml');
+    const { port } = server.address() as AddressInfo;
+    try {
+      writeFileSync(
+        file,
+        `actions: [log, {webhook: 'http://127.0.0.1:${port}'}]
+rules:
+  - {name: late, group: GID_w*, topic: ${TOPIC}, messagesBehind: 0, secondsBehind: 0}
+  - {name: sick, group: GID_watched, noMember: true, unequalSubscriptions: true, deadLettersPerHour: 0}
+  - {name: away, clusterUnreachable: true}
+`,
+      );
+      // The next message has waited a whole second.
+      const look = (): Promise<Finished> => ours('startMonitoring', '--rules', file, '--once');
+      let seen = await look();
+      while (!seen.stdout.includes('has waited')) {
+        bodies.length = 0;
+        seen = await look();
+      }
+      expect(seen).toMatchObject({ code: 1, stderr: '' });
+      const lines = seen.stdout.trimEnd().split('\n');
+      expect(lines).toEqual([
+        expect.stringMatching(/ firing "late": GID_watched is \d messages? behind in CommandTopic$/),
+        expect.stringMatching(
+          / firing "late": the next message of CommandTopic has waited \d+ seconds? for GID_watched$/,
+        ),
+        expect.stringMatching(/ firing "sick": no member of GID_watched is connected$/),
+      ]);
+      const progress = await mqadmin(cluster.peer, [
+        'consumerProgress',
+        '-g',
+        'GID_watched',
+        '-n',
+        cluster.namesrvAddr,
+      ]);
+      const diff = Number(/Diff Total: (\d+)/.exec(progress.stdout)?.[1]);
+      expect(bodies.find(({ condition }) => condition === 'messagesBehind')?.value).toBe(diff);
+      expect(bodies).toHaveLength(3);
+    } finally {
+      server.close();
     }
   });
 

@@ -6,9 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Producer, PullConsumer, type PullResult } from '../../src/core/index.ts';
 import { JavaCluster, mqadmin, runProgram } from './support/java-cluster.ts';
+import { type ClientName, OtherClient } from './support/other-clients.ts';
 import { OurCluster } from './support/our-cluster.ts';
-import { ensurePeer, type Peer } from './support/peers.ts';
+import { ensurePeer, type Peer, type PeerVersion } from './support/peers.ts';
 import { pollUntil } from './support/process.ts';
+import { ALL } from './support/scope.ts';
 import type { Cluster } from './support/traffic.ts';
 import { createTopic } from './support/wire.ts';
 
@@ -86,10 +88,20 @@ async function transcript({ namesrvAddr }: Cluster, topic: string, group: string
 }
 
 /** The client's logging writes to standard output, too. */
-async function javaTranscript({ namesrvAddr }: Cluster, topic: string, group: string): Promise<string> {
-  const { stdout } = await runProgram(peer, 'PullConsume', [namesrvAddr, topic, group]);
+async function javaTranscript(
+  { namesrvAddr }: Cluster,
+  topic: string,
+  group: string,
+  version: PeerVersion = '4.9.7',
+): Promise<string> {
+  const { stdout } = await runProgram(await ensurePeer(version), 'PullConsume', [namesrvAddr, topic, group]);
   return stdout.replace(/^(?!(QUEUE|RANGE|PULL|GROUP|BLOCK) ).*\n/gm, '');
 }
+
+const kindsOfBroker = [
+  ['our broker', (): Cluster => ours],
+  ['the real broker', (): Cluster => java],
+] as const;
 
 describe('a pull consumer', () => {
   it('gets the same answers, whoever it is and whoever the broker', async () => {
@@ -103,6 +115,32 @@ describe('a pull consumer', () => {
     const reference = results["Java's consumer, Java broker"] ?? '';
     expect(reference.split('\n')).toHaveLength(2 * 10 + 1);
     for (const [pair, text] of Object.entries(results)) expect(`${pair}\n${text}`).toBe(`${pair}\n${reference}`);
+  });
+
+  it.each(kindsOfBroker)('of Java 5.4.0, Go and C++ gets them as well, on %s', async (_, clusterOf) => {
+    const cluster = clusterOf();
+    const topics = ['PulledBy4', 'PulledBy5', 'PulledByGo', 'PulledByCpp'];
+    for (const topic of topics) await fill(cluster, topic);
+    const other = async (name: ClientName, topic: string, ...more: string[]): Promise<string> => {
+      const client = await OtherClient.ensure(name);
+      const { stdout, stderr, code } = await client
+        .start('pull', cluster.namesrvAddr, topic, `GID_${topic}`, ...more)
+        .wait(90_000);
+      if (code !== 0) throw new Error(`${name}: ${stderr}`);
+      return stdout;
+    };
+    const [reference, five, go, cpp] = await Promise.all([
+      javaTranscript(cluster, 'PulledBy4', 'GID_4'),
+      javaTranscript(cluster, 'PulledBy5', 'GID_5', '5.4.0'),
+      other('Go', 'PulledByGo', ...(ALL ? ['wait'] : [])),
+      other('C++', 'PulledByCpp'),
+    ]);
+    expect(five).toBe(reference);
+    const pulls = (text: string): string[] => [...text.matchAll(/^PULL .*$/gm)].map(([line]) => line).sort();
+    expect(pulls(reference)).toHaveLength(2 * 6);
+    // At the end of a queue Go is held for 25 s.
+    expect(pulls(go)).toEqual(pulls(reference).filter((line) => ALL || !line.startsWith('PULL * 5 1:')));
+    expect(pulls(cpp)).toEqual(pulls(reference));
   });
 
   it('of ours is an active consumer to the real broker', async () => {

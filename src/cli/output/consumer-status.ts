@@ -36,7 +36,7 @@ export function renderVerdict({ sameSubscription, troubles }: GroupVerdict): str
   return `\n\nSame subscription in the same group of consumer\n\nRebalance OK\n${troubles.map(troubleLine).join('')}`;
 }
 
-function troubleLine(trouble: QueueTrouble): string {
+export function troubleLine(trouble: QueueTrouble): string {
   const queue = `${trouble.clientId} ${queueText(trouble.mq)}`;
   switch (trouble.kind) {
     case 'notLocked':
@@ -48,7 +48,7 @@ function troubleLine(trouble: QueueTrouble): string {
   }
 }
 
-const queueText = ({ topic, brokerName, queueId }: MessageQueue): string =>
+export const queueText = ({ topic, brokerName, queueId }: MessageQueue): string =>
   `MessageQueue [topic=${topic}, brokerName=${brokerName}, queueId=${queueId}]`;
 
 export function renderRunningInfo(info: ConsumerRunningInfo): string {

@@ -27,7 +27,8 @@ export function renderReceivedMessage(message: MessageExt): string {
 /** A message as one line of JSON. */
 export const receivedMessageJson = (message: MessageExt): string => `${JSON.stringify(plainOf(message))}\n`;
 
-const oneLine = (text: string): string =>
+/** A text without control characters. */
+export const oneLine = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);
     return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;

@@ -1,7 +1,9 @@
 import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.rocketmq.client.consumer.AllocateMessageQueueStrategy;
@@ -32,16 +34,18 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * It ends when standard input ends, on SIGTERM, after `count:N` messages or after `idle:MS` without one
  * (counted from READY); `eof` only by the first two.
  * Arguments: namesrv topic group first|last minQueues count:N|idle:MS|eof [instanceName]
- * -Dpocketmq.sql=EXPRESSION: an SQL92 filter instead of all messages.
+ * -Dpocketmq.tags=EXPRESSION, -Dpocketmq.sql=EXPRESSION: tags or an SQL92 filter instead of all messages.
+ * -Dpocketmq.namespace=NAME: of the client, before topic and group.
  * -Dpocketmq.poll.namesrv=MS: how often routes are asked for, 30 s by default. -Dpocketmq.heartbeat=MS: how often the
  * brokers are told of the group, 30 s by default.
  * -Dpocketmq.orderly=true: in order, -Dpocketmq.work=MS a message, and for each also `SPAN queueId queueOffset beginMs endMs`
  * -Dpocketmq.model=BROADCASTING, -Dpocketmq.strategy=AVG|AVG_BY_CIRCLE|CONSISTENT_HASH
- * -Dpocketmq.max=N: maxReconsumeTimes; messages whose key begins with `bad` fail.
+ * -Dpocketmq.max=N: maxReconsumeTimes; messages whose key begins with `bad` fail, those with `once` the first time.
  */
 public final class PushConsume {
     private static final AtomicLong received = new AtomicLong();
     private static volatile long lastMessageAt;
+    private static final Set<String> tried = ConcurrentHashMap.newKeySet();
     private static String heldNames = "";
     private static volatile boolean inputEnded;
     private static final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
@@ -51,7 +55,9 @@ public final class PushConsume {
     public static void main(String[] args) throws Exception {
         String topic = args[1];
         int minQueues = Integer.parseInt(args[4]);
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args[2]);
+        String namespace = System.getProperty("pocketmq.namespace");
+        DefaultMQPushConsumer consumer = namespace == null
+            ? new DefaultMQPushConsumer(args[2]) : new DefaultMQPushConsumer(namespace, args[2]);
         consumer.setNamesrvAddr(args[0]);
         consumer.setInstanceName(args.length > 6 ? args[6] : "push-" + ProcessHandle.current().pid());
         consumer.setPollNameServerInterval(Integer.getInteger("pocketmq.poll.namesrv", 30_000));
@@ -59,7 +65,7 @@ public final class PushConsume {
         consumer.setConsumeFromWhere(args[3].equals("first")
             ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET : ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
         String sql = System.getProperty("pocketmq.sql");
-        if (sql == null) consumer.subscribe(topic, "*");
+        if (sql == null) consumer.subscribe(topic, System.getProperty("pocketmq.tags", "*"));
         else consumer.subscribe(topic, MessageSelector.bySql(sql));
         setMessageModel(consumer, System.getProperty("pocketmq.model", "CLUSTERING"));
         consumer.setAllocateMessageQueueStrategy(strategy());
@@ -71,7 +77,10 @@ public final class PushConsume {
             });
         } else {
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-                for (MessageExt m : messages) print(m);
+                for (MessageExt m : messages) {
+                    print(m);
+                    if (fails(m)) return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+                }
                 return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
             });
         }
@@ -119,7 +128,12 @@ public final class PushConsume {
         }
         print(m);
         line("SPAN " + m.getQueueId() + ' ' + m.getQueueOffset() + ' ' + begin + ' ' + System.currentTimeMillis());
-        return m.getKeys() == null || !m.getKeys().startsWith("bad");
+        return !fails(m);
+    }
+
+    private static boolean fails(MessageExt m) {
+        String key = String.valueOf(m.getKeys());
+        return key.startsWith("bad") || key.startsWith("once") && tried.add(key);
     }
 
     private static void follow(DefaultMQPushConsumer consumer, String topic, int minQueues, String until)

@@ -62,14 +62,16 @@ const RECIPES: Readonly<Record<ClientName, Recipe>> = {
   },
 };
 
+type Start = (args: readonly string[], env: Readonly<Record<string, string>>) => Spawned;
+
 export class OtherClient {
   readonly name: ClientName;
   readonly language: string;
   readonly ways: readonly SendWay[];
   readonly makesTopics: boolean;
-  private readonly start_: (args: readonly string[]) => Spawned;
+  private readonly start_: Start;
 
-  private constructor(name: ClientName, recipe: Recipe, start: (args: readonly string[]) => Spawned) {
+  private constructor(name: ClientName, recipe: Recipe, start: Start) {
     this.name = name;
     this.language = recipe.language;
     this.ways = recipe.ways;
@@ -84,12 +86,18 @@ export class OtherClient {
     return new OtherClient(
       name,
       recipe,
-      (more) => new Spawned(`${name} client ${more[0]}`, command, [...args, ...more], { env: childEnv(env) }),
+      (more, extra) =>
+        new Spawned(`${name} client ${more[0]}`, command, [...args, ...more], { env: childEnv({ ...env, ...extra }) }),
     );
   }
 
   start(...args: readonly (string | number)[]): Spawned {
-    return this.start_(args.map(String));
+    return this.startWith({}, ...args);
+  }
+
+  /** With variables of the environment beside the usual ones. */
+  startWith(env: Readonly<Record<string, string>>, ...args: readonly (string | number)[]): Spawned {
+    return this.start_(args.map(String), env);
   }
 }
 

@@ -183,6 +183,16 @@ export class Consumer {
     return Number(last?.[1] ?? 0);
   }
 
+  /** What it printed last, for the messages of failures. */
+  get lastWords(): string {
+    return `${this.process.stdout.slice(-500)}${this.process.stderr.slice(-1000)}`;
+  }
+
+  /** As `kill -9` does. */
+  async kill(): Promise<void> {
+    await this.process.stop('SIGKILL');
+  }
+
   async finish(): Promise<Consumed[]> {
     this.process.closeStdin();
     await this.process.wait(60_000);
@@ -207,7 +217,8 @@ export async function collect(consumers: readonly Consumer[], count: number): Pr
     timeoutMs: 120_000,
     everyMs: 100,
   }).catch((error: Error) => {
-    throw new Error(`${error.message}; there were ${total()}`);
+    const said = consumers.map((consumer) => consumer.lastWords).join('\n');
+    throw new Error(`${error.message}; there were ${total()}\n${said}`);
   });
   let before = -1;
   for (let seen = total(); seen !== before; seen = total()) {

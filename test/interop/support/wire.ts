@@ -9,6 +9,7 @@ import { pollUntil } from './process.ts';
 
 export interface WireAnswer {
   readonly code: number;
+  readonly opaque: number;
   readonly remark: string;
   readonly extFields: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -46,11 +47,13 @@ export function decodeFrame(frame: Buffer): WireAnswer {
   const headerLength = frame.readUIntBE(5, 3);
   const header = JSON.parse(frame.toString('utf8', 8, 8 + headerLength)) as {
     code: number;
+    opaque: number;
     remark?: string;
     extFields?: Record<string, string>;
   };
   return {
     code: header.code,
+    opaque: header.opaque,
     remark: header.remark ?? '',
     extFields: header.extFields ?? {},
     body: frame.subarray(8 + headerLength),

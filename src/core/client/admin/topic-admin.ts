@@ -29,7 +29,7 @@ import { brokerNamesOf, mastersOf } from './cluster-brokers.ts';
 import { getKv } from './kv-value.ts';
 
 /** Namespace of the namesrv's KV configuration that holds order configurations, by topic. */
-const ORDER_TOPIC_CONFIG = 'ORDER_TOPIC_CONFIG';
+export const ORDER_TOPIC_CONFIG = 'ORDER_TOPIC_CONFIG';
 /** Topic whose configuration new topics are made after (createTopicKey). */
 const TEMPLATE_TOPIC = 'TBW102';
 const FLAG_UNIT = 1;
@@ -192,7 +192,7 @@ async function createOnMasters(
 }
 
 /** Puts the broker's queue number into the topic's order configuration, keeping those of other brokers. */
-async function setBrokerOrderConf(admin: Admin, brokerAddr: string, config: TopicConfig): Promise<string> {
+export async function setBrokerOrderConf(admin: Admin, brokerAddr: string, config: TopicConfig): Promise<string> {
   const info = await clusterInfo(admin);
   const broker = Object.values(info.brokerAddrTable).find(({ brokerAddrs }) =>
     [...brokerAddrs.values()].includes(brokerAddr),

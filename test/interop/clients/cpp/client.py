@@ -4,20 +4,27 @@ test/interop/java's SendMessages and PushConsume.
     send namesrv topic group count first sync|async|oneway
         number msgId - - - queueOffset              for each acknowledgement; the C interface tells no more
         SENT n                                      after the last send
-    consume namesrv topic group
+    consume namesrv topic group [name=value ...]
         MSG queueId queueOffset msgId key body      for every message
         STOPPED messages=n                          after a clean shutdown, when standard input ends
+      tags=EXPRESSION, orderly=true, model=BROADCASTING, instance=NAME; messages whose key begins with `bad` fail, those with
+      `once` the first time
+    pull namesrv topic group
+      what test/interop/java's PullConsume prints as PULL, for each queue; it ends by itself
 
 Its batches are not asked for: it marks them in a way that neither RocketMQ's broker nor ours takes for a batch, and one
 message arrives. Several name servers are separated by ';'. Exit code 1 when a send failed. PYTHONPATH names the folder with the package;
 the library writes its logs below HOME.
 """
 
+import ctypes
 import os
 import sys
 import threading
 
-from rocketmq.client import Message, Producer, PushConsumer, SendStatus
+from rocketmq.client import Message, Producer, PullConsumer, PushConsumer, RecvMessage, SendStatus
+from rocketmq.exceptions import ffi_check
+from rocketmq.ffi import MessageModel, _CConsumeStatus, _CMessageQueue, _CPullStatus, dll
 
 lock = threading.Lock()
 
@@ -91,28 +98,57 @@ def send_async(producer, topic, numbers):
         raise RuntimeError(faults[0])
 
 
-def consume(namesrv, topic, group):
+def consume(namesrv, topic, group, *words):
+    wanted = dict(word.split("=", 1) for word in words)
     received = []
-    consumer = PushConsumer(group)
+    tried = set()
+    model = MessageModel.BROADCASTING if wanted.get("model") == "BROADCASTING" else MessageModel.CLUSTERING
+    consumer = PushConsumer(group, orderly=wanted.get("orderly") == "true", message_model=model)
     consumer.set_namesrv_addr(namesrv)
-    consumer.set_instance_name("push-%d" % os.getpid())
+    consumer.set_instance_name(wanted.get("instance", "push-%d" % os.getpid()))
 
-    def each(got):
+    def each(_, handle):
+        got = RecvMessage(handle)
         received.append(1)
-        line(
-            "MSG %d %d %s %s %s"
-            % (got.queue_id, got.queue_offset, got.id, got.keys.decode(), got.body.decode().rstrip(" "))
-        )
+        key = got.keys.decode()
+        line("MSG %d %d %s %s %s" % (got.queue_id, got.queue_offset, got.id, key, got.body.decode().rstrip(" ")))
+        if key.startswith("bad") or (key.startswith("once") and key not in tried):
+            tried.add(key)
+            return _CConsumeStatus.RECONSUME_LATER.value
+        return _CConsumeStatus.CONSUME_SUCCESS.value
 
-    consumer.subscribe(topic, each)
+    # Not by PushConsumer.subscribe: it lets what its callback raises out into the library, which takes that for any status.
+    ffi_check(dll.Subscribe(consumer._handle, topic.encode(), wanted.get("tags", "*").encode()))
+    consumer._register_callback(each)
     consumer.start()
     sys.stdin.read()
     consumer.shutdown()
     line("STOPPED messages=%d" % len(received))
 
 
+def pull(namesrv, topic, group):
+    """By the library's own call: the binding's generator shows no status."""
+    consumer = PullConsumer(group)
+    consumer.set_namesrv_addr(namesrv)
+    consumer.start()
+    queues = ctypes.POINTER(_CMessageQueue)()
+    count = ctypes.c_int()
+    asked = (consumer._handle, topic.encode(), ctypes.pointer(queues), ctypes.pointer(count))
+    ffi_check(dll.FetchSubscriptionMessageQueues(*asked))
+    for i in sorted(range(count.value), key=lambda i: queues[i].queueId):
+        line("QUEUE %s %d" % (queues[i].brokerName.decode(), queues[i].queueId))
+        for tags, offset, most in (("*", 0, 32), ("A", 0, 32), ("A || B", 1, 2), ("C", 0, 32), ("*", 5, 1), ("*", 99, 1)):
+            result = dll.Pull(consumer._handle, ctypes.pointer(queues[i]), tags.encode(), offset, most)
+            bodies = [RecvMessage(result.msgFoundList[j]).body.decode() for j in range(result.size)]
+            status = _CPullStatus(result.pullStatus).name
+            told = (tags, offset, most, status, result.nextBeginOffset, result.minOffset, result.maxOffset)
+            line("PULL %s %d %d: %s %d %d %d %s" % (*told, ",".join(bodies)))
+            dll.ReleasePullResult(result)
+    consumer.shutdown()
+
+
 if __name__ == "__main__":
-    {"send": send, "consume": consume}[sys.argv[1]](*sys.argv[2:])
+    {"send": send, "consume": consume, "pull": pull}[sys.argv[1]](*sys.argv[2:])
     # The library's threads may outlive the main one.
     sys.stdout.flush()
     os._exit(0)

@@ -3,9 +3,14 @@
 //	send namesrv topic group count first sync|async|oneway|batch
 //	    number msgId offsetMsgId brokerName queueId queueOffset     for each acknowledgement
 //	    SENT n                                                      after the last send
-//	consume namesrv topic group
+//	consume namesrv topic group [name=value ...]
 //	    MSG queueId queueOffset msgId key body                      for every message, from the first offset
 //	    STOPPED messages=n                                          after a clean shutdown, when standard input ends
+//	  tags=EXPRESSION, sql=EXPRESSION, orderly=true, model=BROADCASTING, instance=NAME, max=N (maxReconsumeTimes), namespace=NAME;
+//	  messages whose key begins with `bad` fail, those with `once` the first time
+//	pull namesrv topic group [wait]
+//	  what test/interop/java's PullConsume prints as PULL, for each queue; it ends by itself. Only with `wait` it also pulls at
+//	  the ends, where this client is held for 25 s
 //	request namesrv topic unasked group count                           unasked: a topic that nobody answers
 //	    ANSWER body                                                 for the reply to each request
 //
@@ -113,23 +118,70 @@ func send(namesrv, topic, group string, count, first int, how string) {
 	check(p.Shutdown())
 }
 
-func consume(namesrv, topic, group string) {
-	c, err := rocketmq.NewPushConsumer(
+// options reads name=value words.
+func options(words []string) map[string]string {
+	read := map[string]string{}
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		read[name] = value
+	}
+	return read
+}
+
+func selector(wanted map[string]string) consumer.MessageSelector {
+	if sql := wanted["sql"]; sql != "" {
+		return consumer.MessageSelector{Type: consumer.SQL92, Expression: sql}
+	}
+	if tags, given := wanted["tags"]; given {
+		return consumer.MessageSelector{Type: consumer.TAG, Expression: tags}
+	}
+	return consumer.MessageSelector{}
+}
+
+func consume(namesrv, topic, group string, wanted map[string]string) {
+	instance := wanted["instance"]
+	if instance == "" {
+		instance = "push-" + strconv.Itoa(os.Getpid())
+	}
+	opts := []consumer.Option{
 		consumer.WithNsResolver(resolver(namesrv)),
 		consumer.WithGroupName(group),
-		consumer.WithInstance("push-"+strconv.Itoa(os.Getpid())),
-		consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset))
+		consumer.WithInstance(instance),
+		consumer.WithConsumerOrder(wanted["orderly"] == "true"),
+		consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset),
+	}
+	if wanted["model"] == "BROADCASTING" {
+		opts = append(opts, consumer.WithConsumerModel(consumer.BroadCasting))
+	}
+	if max := wanted["max"]; max != "" {
+		opts = append(opts, consumer.WithMaxReconsumeTimes(int32(number(max))))
+	}
+	if namespace := wanted["namespace"]; namespace != "" {
+		opts = append(opts, consumer.WithNamespace(namespace))
+	}
+	failure := consumer.ConsumeRetryLater
+	if wanted["orderly"] == "true" {
+		failure = consumer.SuspendCurrentQueueAMoment
+	}
+	c, err := rocketmq.NewPushConsumer(opts...)
 	check(err)
 	var lock sync.Mutex
 	received := 0
-	check(c.Subscribe(topic, consumer.MessageSelector{}, func(_ context.Context, got ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
-		for _, m := range got {
-			line("MSG %d %d %s %s %s", m.Queue.QueueId, m.QueueOffset, m.MsgId, m.GetKeys(), strings.TrimRight(string(m.Body), " "))
-		}
+	tried := map[string]bool{}
+	check(c.Subscribe(topic, selector(wanted), func(_ context.Context, got ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
 		lock.Lock()
+		defer lock.Unlock()
+		result := consumer.ConsumeSuccess
+		for _, m := range got {
+			key := m.GetKeys()
+			line("MSG %d %d %s %s %s", m.Queue.QueueId, m.QueueOffset, m.MsgId, key, strings.TrimRight(string(m.Body), " "))
+			if strings.HasPrefix(key, "bad") || strings.HasPrefix(key, "once") && !tried[key] {
+				tried[key] = true
+				result = failure
+			}
+		}
 		received += len(got)
-		lock.Unlock()
-		return consumer.ConsumeSuccess, nil
+		return result, nil
 	}))
 	check(c.Start())
 	_, err = io.Copy(io.Discard, os.Stdin)
@@ -162,6 +214,53 @@ func request(namesrv, topic, unasked, group string, count int) {
 	check(p.Shutdown())
 }
 
+var statuses = map[primitive.PullStatus]string{
+	primitive.PullFound:         "FOUND",
+	primitive.PullNoNewMsg:      "NO_NEW_MSG",
+	primitive.PullNoMsgMatched:  "NO_MATCHED_MSG",
+	primitive.PullOffsetIllegal: "OFFSET_ILLEGAL",
+	primitive.PullBrokerTimeout: "BROKER_TIMEOUT",
+}
+
+// pull asks as a consumer that subscribes to one expression: this client has no other way to pull by tags.
+func pull(namesrv, topic, group string, wait bool) {
+	asked := []struct {
+		tags   string
+		ranges [][2]int
+	}{{"*", [][2]int{{0, 32}, {99, 1}}}, {"A", [][2]int{{0, 32}}}, {"A || B", [][2]int{{1, 2}}}, {"C", [][2]int{{0, 32}}}}
+	if wait {
+		asked[0].ranges = append(asked[0].ranges, [2]int{5, 1})
+	}
+	for i, one := range asked {
+		c, err := rocketmq.NewPullConsumer(
+			consumer.WithNsResolver(resolver(namesrv)),
+			consumer.WithGroupName(group+strconv.Itoa(i)),
+			consumer.WithInstance("pull-"+strconv.Itoa(os.Getpid())+"-"+strconv.Itoa(i)))
+		check(err)
+		check(c.Subscribe(topic, consumer.MessageSelector{Type: consumer.TAG, Expression: one.tags}))
+		check(c.Start())
+		queues, err := c.GetTopicRouteInfo(topic)
+		check(err)
+		for _, queue := range queues {
+			for _, offset := range one.ranges {
+				pullQueue(c, queue, one.tags, offset)
+			}
+		}
+		check(c.Shutdown())
+	}
+}
+
+func pullQueue(c rocketmq.PullConsumer, queue *primitive.MessageQueue, tags string, asked [2]int) {
+	r, err := c.PullFrom(context.Background(), queue, int64(asked[0]), asked[1])
+	check(err)
+	var bodies []string
+	for _, m := range r.GetMessageExts() {
+		bodies = append(bodies, string(m.Body))
+	}
+	line("PULL %s %d %d: %s %d %d %d %s", tags, asked[0], asked[1], statuses[r.Status], r.NextBeginOffset, r.MinOffset, r.MaxOffset,
+		strings.Join(bodies, ","))
+}
+
 func number(text string) int {
 	n, err := strconv.Atoi(text)
 	check(err)
@@ -174,11 +273,14 @@ func main() {
 	switch {
 	case len(args) == 7 && args[0] == "send":
 		send(args[1], args[2], args[3], number(args[4]), number(args[5]), args[6])
-	case len(args) == 4 && args[0] == "consume":
-		consume(args[1], args[2], args[3])
+	case len(args) >= 4 && args[0] == "consume":
+		consume(args[1], args[2], args[3], options(args[4:]))
 	case len(args) == 6 && args[0] == "request":
 		request(args[1], args[2], args[3], args[4], number(args[5]))
+	case len(args) >= 4 && args[0] == "pull":
+		pull(args[1], args[2], args[3], len(args) > 4)
 	default:
-		check(fmt.Errorf("usage: send namesrv topic group count first how | consume namesrv topic group | request namesrv topic unasked group count"))
+		check(fmt.Errorf("usage: send namesrv topic group count first how | consume namesrv topic group [name=value ...] | " +
+			"pull namesrv topic group [wait] | request namesrv topic unasked group count"))
 	}
 }
