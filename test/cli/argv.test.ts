@@ -51,6 +51,16 @@ describe('the forms of an option', () => {
   });
 });
 
+it('keeps every value of an option that is given several times', () => {
+  const { values: first, all } = parseArgv(['-k', 'a', '--key', 'b', '-t', 'X', '-k=c'], options);
+  expect([first.get('key'), all.get('key'), all.get('topic'), all.get('list')]).toEqual([
+    'a',
+    ['a', 'b', '=c'],
+    ['X'],
+    undefined,
+  ]);
+});
+
 describe('values', () => {
   it('are trimmed, and one pair of double quotes goes', () => {
     expect(values('-t', '  X ')).toEqual({ topic: 'X' });

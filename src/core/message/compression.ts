@@ -1,10 +1,11 @@
 /**
  * Compressed bodies: producers compress from 4,096 bytes on, consumers decompress, the broker never looks inside.
  * sysFlag bit 0 says compressed, bits 8 to 10 how: 0 (clients before 4.9.4) and 3 are zlib, 1 LZ4, 2 zstd.
- * Difference from 4.9.7: LZ4 bodies are not read, zstd ones only where Node has zstd (22.15 and later).
+ * Difference from 4.9.7: zstd bodies are read only where Node has zstd (22.15 and later).
  */
 import zlib from 'node:zlib';
 import { PocketError } from '../common/errors.ts';
+import { decompressLz4Frame } from './lz4.ts';
 import { SysFlag } from './sys-flag.ts';
 
 const DEFAULT_LEVEL = 5;
@@ -33,6 +34,7 @@ export function decompressBody(body: Buffer, sysFlag: number): Buffer {
     if (type === 0 || type === SysFlag.COMPRESSION_ZLIB) {
       return zlib.inflateSync(body, { maxOutputLength: MAX_BODY_BYTES });
     }
+    if (type === SysFlag.COMPRESSION_LZ4) return decompressLz4Frame(body, { maxOutputLength: MAX_BODY_BYTES });
     if (type === SysFlag.COMPRESSION_ZSTD && zstdDecompressSync !== undefined) {
       return zstdDecompressSync(body, { maxOutputLength: MAX_BODY_BYTES });
     }

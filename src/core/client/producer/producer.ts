@@ -155,12 +155,13 @@ export class Producer implements Service {
     const entered = this.#window.take(bytes);
     if (entered !== undefined) await entered;
     const given = (): void => this.#window.give(bytes);
+    // Whoever waits for idle() has heard of every message.
     void this.send(message, options)
-      .finally(given)
       .then(
         (result) => callback.onSuccess(result),
         (error: unknown) => callback.onException(error),
-      );
+      )
+      .finally(given);
   }
 
   /** Resolves when what sendAsync() took is answered. */

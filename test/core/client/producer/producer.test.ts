@@ -2,6 +2,7 @@ import { inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Producer } from '../../../../src/core/client/producer/producer.ts';
 import type { ProducerOptions } from '../../../../src/core/client/producer/producer-options.ts';
+import type { MessageQueueSelector } from '../../../../src/core/client/producer/queue-selector.ts';
 import { emptyInnerMessage, readInnerMessage } from '../../../../src/core/message/batch-codec.ts';
 import type { Message } from '../../../../src/core/message/message.ts';
 import { decodeProperties } from '../../../../src/core/message/properties.ts';
@@ -438,5 +439,122 @@ describe('Producer', () => {
     void made.stop();
     await made.stop();
     expect(cluster.seen).toContain('35 a');
+  });
+});
+
+describe('Producer.sendAsync', () => {
+  it('takes no more than the window, tells each message once, and says when all are answered', async () => {
+    let answers: (() => void)[] = [];
+    await cluster.startBroker('a', (table) => {
+      table.register(sendMessageV2, async (_, { header }) => {
+        await new Promise<void>((answer) => answers.push(answer));
+        return { code: 0, header: { msgId: 'OFFSETID', queueId: header.e, queueOffset: 5 } };
+      });
+    });
+    cluster.addTopic('T', 1);
+    const made = await producer({ backPressureForAsyncSendNum: 3 });
+    const told: string[] = [];
+    let taken = 0;
+    const sending = (async () => {
+      for (let i = 0; i < 7; i++) {
+        const onSuccess = ({ queueOffset }: { queueOffset: number }) => told.push(`${i} at ${queueOffset}`);
+        await made.sendAsync(message(), { onSuccess, onException: (error) => told.push(String(error)) });
+        taken++;
+      }
+    })();
+    await until('three requests', () => answers.length === 3);
+    expect([taken, told]).toEqual([3, []]);
+    while (told.length < 7) {
+      const ready = answers;
+      answers = [];
+      for (const answer of ready) answer();
+      await new Promise((go) => setImmediate(go));
+    }
+    await sending;
+    await made.idle();
+    expect(told.sort()).toEqual(Array.from({ length: 7 }, (_, i) => `${i} at 5`));
+  });
+
+  it('tells what send() would reject with', async () => {
+    await cluster.startBroker('a', answering('a', 13));
+    cluster.addTopic('T', 1);
+    const made = await producer();
+    const failures: unknown[] = [];
+    const callback = { onSuccess: () => {}, onException: (error: unknown) => failures.push(error) };
+    await made.sendAsync(message(), callback);
+    await made.sendAsync({ topic: 'T', body: '' }, callback);
+    await made.idle();
+    expect(failures).toHaveLength(2);
+    expect(failures).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ code: 'RESPONSE', responseCode: 13 }),
+        expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }),
+      ]),
+    );
+    await made.stop();
+    await expect(made.sendAsync(message(), callback)).rejects.toMatchObject({ code: 'STOPPED' });
+  });
+});
+
+describe('options of a Producer', () => {
+  const selector: MessageQueueSelector = (queues, { topic }, arg) => (topic === 'T' ? queues[Number(arg)] : undefined);
+
+  it('a selector chooses the queue, which is tried once', async () => {
+    await cluster.startBroker('a', answering('a', 14));
+    await cluster.startBroker('b', answering('b', 0));
+    cluster.addTopic('T', 2);
+    cluster.addTopic('Other', 2);
+    const made = await producer();
+    await expect(made.send(message(), { selector, arg: 1 })).rejects.toMatchObject({ responseCode: 14 });
+    expect(sent.map(({ broker, header }) => [broker, header.e])).toEqual([['a', 1]]);
+    await made.sendOneway(message(), { selector, arg: 3 });
+    await until('both are there', () => sent.length === 2);
+    expect([sent[1]?.broker, sent[1]?.header.e]).toEqual(['b', 1]);
+    const refused = expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' });
+    await expect(made.send(message({ topic: 'Other' }), { selector, arg: 0 })).rejects.toEqual(refused);
+    await expect(made.send(message(), { selector })).rejects.toEqual(refused);
+  });
+
+  it('retryAnotherBrokerWhenNotStoreOK tries another broker, and gives the last answer when none is better', async () => {
+    await cluster.startBroker('a', answering('a', 10));
+    await cluster.startBroker('b', answering('b', 0));
+    cluster.addTopic('T', 1);
+    expect(await (await producer()).send(message())).toMatchObject({ sendStatus: 'FLUSH_DISK_TIMEOUT' });
+    const made = await producer({ retryAnotherBrokerWhenNotStoreOK: true });
+    expect(await made.send(message())).toMatchObject({ sendStatus: 'SEND_OK' });
+    expect(brokersTried()).toEqual(['a', 'a', 'b']);
+  });
+
+  it('retryAnotherBrokerWhenNotStoreOK keeps what was stored when the others fail', async () => {
+    await cluster.startBroker('a', answering('a', 10));
+    await cluster.startBroker('b', answering('b', 13));
+    cluster.addTopic('T', 1);
+    const made = await producer({ retryAnotherBrokerWhenNotStoreOK: true });
+    expect(await made.send(message())).toMatchObject({ sendStatus: 'FLUSH_DISK_TIMEOUT' });
+    expect(brokersTried()).toEqual(['a', 'b']);
+  });
+
+  it('retryResponseCodes are tried again, too', async () => {
+    await cluster.startBroker('a', answering('a', 13));
+    await cluster.startBroker('b', answering('b', 0));
+    cluster.addTopic('T', 1);
+    await expect((await producer()).send(message())).rejects.toMatchObject({ responseCode: 13 });
+    await (await producer({ retryResponseCodes: [13] })).send(message());
+    expect(brokersTried()).toEqual(['a', 'a', 'b']);
+  });
+
+  it('compression begins where it is told to, at its level, and sizes have a limit', async () => {
+    await cluster.startBroker('a', answering('a', 0));
+    cluster.addTopic('T', 1);
+    const body = Buffer.from('abcdefgh'.repeat(100));
+    const made = await producer({ compressMsgBodyOverHowmuch: 800, compressLevel: 9, maxMessageSize: 800 });
+    await made.send(message({ body }));
+    await made.send(message({ body: body.subarray(1) }));
+    expect(sent.map(({ header }) => header.f)).toEqual([0x301, 0]);
+    expect(inflateSync(sent[0]?.body ?? Buffer.alloc(0))).toEqual(body);
+    await expect(made.send(message({ body: Buffer.alloc(801) }))).rejects.toThrow(
+      'the message body size over max value, MAX: 800',
+    );
+    expect(() => new Producer({ group: 'P', namesrvAddr: 'a:1', compressLevel: 10 })).toThrow('compressLevel');
   });
 });

@@ -84,3 +84,52 @@ describe('FaultTable', () => {
     expect(faults.isAvailable('a')).toBe(true);
   });
 });
+
+describe('with sendLatencyFaultEnable', () => {
+  const enabled = { sendLatencyFaultEnable: true };
+
+  it('passes over slow and failed brokers, one step of the index a message', () => {
+    const clock = new HeldClock();
+    const faults = new FaultTable(clock, enabled);
+    const choice = new QueueChoice(two, first);
+    faults.succeeded('a', 600);
+    expect(take(choice, faults, 5)).toEqual(['b0', 'b0', 'b0', 'b1', 'b0']);
+    clock.advance(30_000);
+    expect(take(choice, faults, 3)).toEqual(['a1', 'b0', 'b1']);
+    faults.failed('b', 5);
+    clock.advance(599_999);
+    expect(new Set(take(choice, faults, 8))).toEqual(new Set(['a0', 'a1']));
+    clock.advance(1);
+    expect(new Set(take(choice, faults, 8))).toEqual(new Set(['a0', 'a1', 'b0', 'b1']));
+  });
+
+  it('takes the better half when all are avoided', () => {
+    const faults = new FaultTable(new HeldClock(), enabled);
+    const choice = new QueueChoice(two, first);
+    faults.failed('a', 3000);
+    faults.failed('b', 10);
+    expect(take(choice, faults, 4, 'b').every((queue) => queue.startsWith('b'))).toBe(true);
+    faults.succeeded('gone', 1);
+    // It is the best of three, but of another topic.
+    faults.failed('a', 3000);
+    expect(faults.pickOneAtLeast()).toBe('gone');
+    take(choice, faults, 1);
+    expect(faults.pickOneAtLeast()).toBe('b');
+  });
+
+  it('goes by tables of its own', () => {
+    const clock = new HeldClock();
+    const tables = { ...enabled, latencyMax: [10, 20], notAvailableDuration: [5, 50] };
+    const faults = new FaultTable(clock, tables);
+    faults.succeeded('a', 9);
+    faults.succeeded('b', 19);
+    faults.failed('c');
+    expect(['a', 'b', 'c'].map((broker) => faults.isAvailable(broker))).toEqual([true, false, false]);
+    clock.advance(5);
+    expect(['b', 'c'].map((broker) => faults.isAvailable(broker))).toEqual([true, false]);
+    expect(() => new FaultTable(clock, { latencyMax: [1, 1], notAvailableDuration: [1, 2] })).toThrow(
+      'latencyMax must rise',
+    );
+    expect(() => new FaultTable(clock, { latencyMax: [1, 2, 3] })).toThrow('as long as notAvailableDuration');
+  });
+});
