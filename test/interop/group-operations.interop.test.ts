@@ -26,7 +26,7 @@ async function moveMember(peer: Peer, { namesrvAddr, folder }: JavaCluster, isEx
       expect(reset).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/to a time only/) });
       return;
     }
-    // What became of it is the client's doing: the exit code must tell.
+    // Clients of 4.9.7 were seen to take one queue and not the other: 0 must mean that both were taken.
     if (reset.code === 0) {
       await pollUntil('both again', () => got() === 2, { timeoutMs: 60_000, everyMs: 20 });
     } else {
@@ -34,7 +34,6 @@ async function moveMember(peer: Peer, { namesrvAddr, folder }: JavaCluster, isEx
         code: 7,
         stderr: expect.stringMatching(/^the members were told, but these queues/),
       });
-      expect(got()).toBe(0);
     }
   } finally {
     member.closeStdin();
