@@ -1,6 +1,7 @@
 /**
  * mqadmin consumerProgress: how far one consumer group is behind, queue by queue, or every group in a line. Unlike mqadmin a
- * group that has not consumed anything yet is no failure: a table without rows, and with text a sentence on stderr.
+ * group that has not consumed anything yet is no failure: a table without rows, and with text a sentence on stderr. Json and yaml
+ * also say how old the first message is that is left, and how fast each topic comes in and goes out.
  */
 
 import { Flags } from '@oclif/core';
@@ -33,9 +34,12 @@ export default class ConsumerProgress extends BaseCommand {
 
   async #one(flags: GlobalFlags, groupName: string, showClientIp: boolean): Promise<Progress> {
     const { consumerProgress } = await import('../core/client/admin/consumer-progress.ts');
-    const progress = await withAdmin({ flags, io: this.io }, (admin) =>
-      consumerProgress(admin, groupName, { showClientIp }),
-    );
+    const progress = await withAdmin({ flags, io: this.io }, async (admin) => {
+      const figures = await consumerProgress(admin, groupName, { showClientIp });
+      if (flags.output === 'text') return figures;
+      const { consumerLag } = await import('../core/client/admin/consumer-lag.ts');
+      return consumerLag(admin, figures);
+    });
     await this.print(flags, progress, (one) => renderConsumerProgress(one, showClientIp), consumerProgressDocument);
     if (progress.rows.length === 0 && flags.output === 'text') {
       const why = 'it has not consumed anything yet, or its members keep their offsets themselves (broadcasting)';

@@ -1,5 +1,6 @@
 /**
- * mqadmin topicStatus: smallest and largest offset and last write time of every queue of a topic.
+ * mqadmin topicStatus: smallest and largest offset and last write time of every queue of a topic. The text shows the queues that
+ * may be written, as mqadmin's does; json and yaml also those that may only be read.
  */
 
 import { Flags } from '@oclif/core';
@@ -16,8 +17,14 @@ export default class TopicStatus extends BaseCommand {
 
   override async run(): Promise<TopicOffset[]> {
     const { flags } = await this.parse(TopicStatus);
-    const { topicStatus } = await import('../core/client/admin/topic-admin.ts');
-    const rows = await withAdmin({ flags, io: this.io }, (admin) => topicStatus(admin, flags.topic));
+    if (flags.output === 'text') {
+      const { topicStatus } = await import('../core/client/admin/topic-admin.ts');
+      const rows = await withAdmin({ flags, io: this.io }, (admin) => topicStatus(admin, flags.topic));
+      this.io.out(renderTopicStatus(rows));
+      return rows;
+    }
+    const { topicQueueStatus } = await import('../core/client/admin/topic-queue-status.ts');
+    const rows = await withAdmin({ flags, io: this.io }, (admin) => topicQueueStatus(admin, flags.topic));
     await this.print(flags, rows, renderTopicStatus, topicStatusDocument);
     return rows;
   }

@@ -12,12 +12,23 @@
 export type { RuntimeTexts } from './client/admin/broker-status.ts';
 export type { ClusterRow } from './client/admin/cluster-admin.ts';
 export type { BrokerTarget, ConfigTexts } from './client/admin/config-admin.ts';
+export type { ConsumerLag, LagRow, TopicLag } from './client/admin/consumer-lag.ts';
+export type { ConsumerProgress, GroupProgress, ProgressRow } from './client/admin/consumer-progress.ts';
+export type { DeadLetter, DlqSelection } from './client/admin/dead-letters.ts';
+export type { DlqGroup } from './client/admin/dlq-list.ts';
+export type { DropOptions } from './client/admin/dlq-mark.ts';
+export type { ResendOptions, ResendOutcome, ResendProgress } from './client/admin/dlq-resend.ts';
+export type { GroupSettings } from './client/admin/group-config.ts';
 export {
   type ConfigValue,
   MQAdminExt as Admin,
   type MQAdminExtOptions as AdminOptions,
 } from './client/admin/mq-admin-ext.ts';
+export type { AppliedQueue, OffsetTarget, PlannedQueue } from './client/admin/offset-reset.ts';
+export type { ResetWish } from './client/admin/online-offset-reset.ts';
 export type { AddressValue } from './client/admin/per-address.ts';
+export type { ResetByTime, ResetResult, RollbackStats } from './client/admin/reset-offset.ts';
+export type { GroupStats, TopicStats } from './client/admin/stats-admin.ts';
 export type { TopicGroupRow, UpdateTopicOptions } from './client/admin/topic-admin.ts';
 export type { ClientOptions } from './client/client-options.ts';
 export { allocateConsistentHash } from './client/consumer/allocate/consistent-hash.ts';
@@ -86,6 +97,12 @@ export type { Service } from './common/service.ts';
 export type { Message, MessageExt, NewMessage } from './message/message.ts';
 export type { MessageQueue } from './message/message-queue.ts';
 export type { ClusterInfo } from './protocol/bodies/cluster-info.ts';
+export type { ConsumeStatsRow } from './protocol/bodies/consume-stats.ts';
+export type { ConsumerConnection } from './protocol/bodies/consumer-connection.ts';
+export type { ClientConnection } from './protocol/bodies/producer-connection.ts';
+export type { QueueOffset } from './protocol/bodies/reset-offset.ts';
+export type { SubscriptionData } from './protocol/bodies/subscription-data.ts';
+export type { SubscriptionGroupConfig } from './protocol/bodies/subscription-group.ts';
 export type { TopicConfig, TopicFilterType } from './protocol/bodies/topic-config.ts';
 export type { BrokerData, QueueData, TopicRouteData } from './protocol/bodies/topic-route-data.ts';
 export type { TopicOffset } from './protocol/bodies/topic-stats-table.ts';

@@ -143,12 +143,37 @@ describe('topicRoute and topicStatus', () => {
         minOffset: 0,
         maxOffset: 0,
         lastUpdateTimestamp: 0,
+        writable: true,
+        readable: true,
       })),
     );
     expect(status.stdout.split('\n').slice(1, 3)).toEqual([
       `broker-a${' '.repeat(26)}0     0                     0${' '.repeat(23)}`,
       `broker-a${' '.repeat(26)}1     0                     0${' '.repeat(23)}`,
     ]);
+  });
+
+  it('as a document also the queues of a shrinking topic that are only read', async () => {
+    await makeTopic('Shrinking', 2);
+    for (const queue of ['0', '1', '1'])
+      await run('sendMessage', '-t', 'Shrinking', '-b', 'broker-a', '-i', queue, '-p', 'm');
+    await run('updateTopic', '-b', cluster.brokerAddr, '-t', 'Shrinking', '-r', '2', '-w', '1');
+    interface Queue {
+      queueId: number;
+      maxOffset: number;
+      lastUpdateTimestamp: number;
+      writable: boolean;
+      readable: boolean;
+    }
+    let queues: Queue[] = [];
+    do queues = await json<Queue[]>('topicStatus', '-t', 'Shrinking');
+    while (queues[1]?.writable !== false);
+    expect(queues).toMatchObject([
+      { queueId: 0, maxOffset: 1, writable: true, readable: true },
+      { queueId: 1, maxOffset: 2, writable: false, readable: true },
+    ]);
+    expect(queues[1]?.lastUpdateTimestamp).toBeGreaterThan(Date.now() - 60_000);
+    expect((await run('topicStatus', '-t', 'Shrinking')).stdout.trimEnd().split('\n')).toHaveLength(2);
   });
 
   it('and who would get its queues, as recorded', async () => {

@@ -329,6 +329,7 @@ it('says what is wrong with a line, a group, a server', async () => {
     exitCode: 2,
     stderr: 'One of --all, --id, --key and --match is required.\n',
   });
+  expect(await run('dlq resend', '-g', 'G', '--all', '--handled')).toMatchObject({ exitCode: 2 });
   expect(await run('dlq resend', '-g', 'G', '--all', '--rate', '0')).toMatchObject({ exitCode: 2 });
   expect(await run('dlq resend', '-g', 'G', '--all', '--to', 'x')).toMatchObject({ exitCode: 2 });
   expect(await run('dlq peek', '-g', 'G', '--match', '/(/')).toMatchObject({ exitCode: 2 });

@@ -2,7 +2,7 @@
  * The commands about consumer groups against a namesrv and a broker in this process, with consumers of ours as members.
  */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 const run = (name: string, ...options: string[]): Promise<Seen> =>
-  runCommand([name, '-n', cluster.namesrvAddr, ...options]);
+  runCommand([...name.split(' '), '-n', cluster.namesrvAddr, ...options]);
 const seen = (stdout: string, stderr = '', exitCode = 0): Seen => ({ stdout, stderr, exitCode });
 const asRecorded = (name: string, number: number): string =>
   recorded(name, number).stdout.replaceAll('127.0.0.1:30911', cluster.brokerAddr);
@@ -183,6 +183,50 @@ describe('consumerProgress', () => {
     });
     await consumer.stop();
     expect(await offsets('GID_progress', topic)).toEqual([3, 3]);
+  });
+
+  it('as a document: how old the first message is that is left, and the rates of each topic', async () => {
+    const topic = await topicOf('Lagging', 6);
+    const { consumer, got } = await consumerOf('GID_lagging', topic);
+    await until('all', () => got.length === 6);
+    await consumer.stop();
+    interface Lag {
+      rows: { topic: string; queueId: number; diff: number; lagMillis?: number }[];
+      topics: { topic: string; diff: number; lagMillis?: number; inTps?: number; outTps?: number }[];
+    }
+    const of = async () => {
+      const { rows, topics } = await json<Lag>('consumerProgress', '-g', 'GID_lagging');
+      return { rows: rows.filter((row) => row.topic === topic), one: topics.find((one) => one.topic === topic) };
+    };
+    const done = await of();
+    expect(done.rows.map(({ diff, lagMillis }) => [diff, lagMillis])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(done.one).toEqual({ topic, diff: 0, lagMillis: 0, inTps: expect.any(Number), outTps: expect.any(Number) });
+    // One queue back by its last message, the other by all.
+    const { messages } = await json<{ messages: { queueId: number; queueOffset: number; storeTimestamp: number }[] }>(
+      'printMsg',
+      '-t',
+      topic,
+    );
+    const stored = (queueId: number, offset: number): number =>
+      messages.find((one) => one.queueId === queueId && one.queueOffset === offset)?.storeTimestamp ?? Number.NaN;
+    const file = join(dir, 'lagging.json');
+    const queues = [2, 0].map((offset, queueId) => ({ brokerName: 'broker-a', queueId, offset }));
+    writeFileSync(file, JSON.stringify({ topic, queues }));
+    const undo = ['--undo-file', `${file}.undo`];
+    expect((await run('offset reset', '-g', 'GID_lagging', '-t', topic, '--to', file, ...undo)).exitCode).toBe(0);
+    const before = Date.now();
+    const { rows, one } = await of();
+    const after = Date.now();
+    expect(rows.map(({ diff }) => diff)).toEqual([1, 3]);
+    for (const [queueId, offset] of [2, 0].entries()) {
+      const lag = rows[queueId]?.lagMillis ?? Number.NaN;
+      expect(lag).toBeGreaterThanOrEqual(before - stored(queueId, offset));
+      expect(lag).toBeLessThanOrEqual(after - stored(queueId, offset));
+    }
+    expect(one).toMatchObject({ diff: 4, lagMillis: Math.max(...rows.map(({ lagMillis }) => lagMillis ?? 0)) });
   });
 
   it('a group that has not consumed is a state, one nobody knows is not', async () => {

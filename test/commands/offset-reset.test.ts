@@ -140,7 +140,7 @@ it('refuses a group that is online, a queue that is not there, and what is no ta
     stdout: '',
     exitCode: 1,
     stderr: expect.stringMatching(
-      /^the group G\d+ is online, and its members would overwrite its offsets: stop them first/,
+      /^the group G\d+ is online, and its members pull by themselves, .*: stop them first\.\n$/,
     ),
   });
   expect(existsSync(undoFile())).toBe(false);

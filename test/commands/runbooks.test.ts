@@ -25,7 +25,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function consumer(group: string, topic: string, got: () => void): Promise<PushConsumer> {
+async function consumer(group: string, topic: string, got: () => void | Promise<void>): Promise<PushConsumer> {
   const one = new PushConsumer({
     group,
     namesrvAddrs: [cluster.namesrvAddr],
@@ -46,7 +46,7 @@ async function leave(one: PushConsumer): Promise<void> {
 it('reset, skip, clone, inspect, delete', async () => {
   const { namesrvAddr, brokerAddr, clusterName } = cluster;
   await workThroughOffsets({
-    ...{ namesrvAddr, brokerAddr, clusterName },
+    ...{ namesrvAddr, brokerAddr, clusterName, undoFile: join(dir, 'undo.json') },
     run: (...args) => runCommand([...args, '-n', namesrvAddr]),
     async consume(group, topic, count) {
       let got = 0;
@@ -55,8 +55,19 @@ it('reset, skip, clone, inspect, delete', async () => {
       await leave(one);
     },
     async join(group, topic) {
-      const one = await consumer(group, topic, () => {});
-      return { clientId: one.clientId, leave: () => leave(one) };
+      // What it gets it does not get done, so that its offsets can be looked at.
+      let finish = (): void => {};
+      const finished = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const one = await consumer(group, topic, () => finished);
+      return {
+        clientId: one.clientId,
+        leave() {
+          finish();
+          return leave(one);
+        },
+      };
     },
   });
 });

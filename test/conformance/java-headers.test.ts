@@ -34,9 +34,10 @@ const fieldTypes: Readonly<Record<string, string>> = {
   double: 'double',
 };
 
-/** Optional fields of 5.x that we read, beyond the class of 4.9.7: file to names. */
+/** Optional fields of 5.x that we read or send, beyond the class of 4.9.7: file to names. */
 const fieldsOf5x: Readonly<Record<string, readonly string[]>> = {
   'query-consumer-offset': ['setZeroIfNotFound'],
+  'invoke-broker-to-reset-offset': ['queueId', 'offset'],
 };
 
 /** Classes of requests that 4.9.7 does not have. */

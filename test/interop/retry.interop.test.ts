@@ -2,6 +2,7 @@
  * Delayed messages, messages that come back and dead letters, through a real Java client: what its listener sees on our broker
  * is what it sees on the real one. And on these clusters what operators type: the runbooks on dead letters, offsets, backlogs.
  */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workThroughOffsets } from '../support/offset-runbook.ts';
 import { workThroughDeadLetters } from './support/dead-letter-runbook.ts';
@@ -71,7 +72,7 @@ describe('the runbooks on offsets and backlogs', () => {
     const client = (group: string, topic: string, until: string): Promise<Spawned> =>
       startProgram(peer, 'PushConsume', [namesrvAddr, topic, group, 'first', 8, until, 'm']);
     await workThroughOffsets({
-      ...{ namesrvAddr, brokerAddr, clusterName },
+      ...{ namesrvAddr, brokerAddr, clusterName, undoFile: join(cluster.folder, 'undo.json') },
       async run(...args) {
         const { code, ...texts } = await pocketmq([...args, '-n', namesrvAddr]);
         return { ...texts, exitCode: code };

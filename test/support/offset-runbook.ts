@@ -17,6 +17,8 @@ export interface OffsetRunbook {
   readonly brokerAddr: string;
   readonly clusterName: string;
   run(...args: string[]): Promise<Ran>;
+  /** Of a file that is not there. */
+  readonly undoFile: string;
   /** A client that consumes so many messages from the first on, commits and leaves. */
   consume(group: string, topic: string, count: number): Promise<void>;
   /** A client that stays; its id, and how it leaves. */
@@ -44,6 +46,7 @@ export async function workThroughOffsets(book: OffsetRunbook): Promise<void> {
   await cloneOffsets(book);
   await skip(book);
   await inspectBacklog(book);
+  await moveMembers(book);
   await deleteAll(book);
 }
 
@@ -176,6 +179,27 @@ async function inspectBacklog(book: OffsetRunbook): Promise<void> {
     ).toEqual([CLONE, GROUP]);
     const [, ...queues] = cells(await done(book, 'topicStatus', '-t', TOPIC));
     expect(queues.map((row) => row.slice(0, 4))).toEqual(QUEUES.map((queue) => ['broker-a', String(queue), '0', '8']));
+  } finally {
+    await leave();
+  }
+}
+
+/** Not of RocketMQ: any place, shown and read back. Brokers of 4.9 send members to a time. */
+async function moveMembers(book: OffsetRunbook): Promise<void> {
+  const to = (target: string, ...options: string[]): Promise<Ran> =>
+    book.run('offset', 'reset', '-g', GROUP, '-t', TOPIC, '--to', target, '--undo-file', book.undoFile, ...options);
+  const { leave } = await book.join(GROUP, TOPIC);
+  try {
+    expect(await to('-1')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/can send members to a time only/),
+    });
+    const back = await to('earliest', '--output', 'json');
+    expect(back).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(back.stdout)).toMatchObject({
+      online: true,
+      queues: QUEUES.map(() => ({ before: 8, after: 0 })),
+    });
   } finally {
     await leave();
   }

@@ -27,10 +27,5 @@ const line = ([broker, queueId, min, max, updated]: Cells): string =>
 
 /** A row for json and yaml. */
 export function topicStatusDocument(rows: readonly TopicOffset[]): object[] {
-  return rows.map(({ mq, minOffset, maxOffset, lastUpdateTimestamp }) => ({
-    ...mq,
-    minOffset,
-    maxOffset,
-    lastUpdateTimestamp,
-  }));
+  return rows.map(({ mq, ...figures }) => ({ ...mq, ...figures }));
 }

@@ -49,6 +49,11 @@ export default class DlqResend extends BaseCommand {
     const selected = selectionText(flags);
     if (selected === undefined && !flags.all)
       throw new UsageFault('One of --all, --id, --key and --match is required.');
+    if (selected === undefined && flags.handled) {
+      throw new UsageFault(
+        "--all sends what waits: let all wait again by 'mqadmin dlq drop --undo' instead of --handled.",
+      );
+    }
     const options = { consumerGroup: group, to, selection: selectionOf(flags), rate: rateOf(flags.rate), dryRun };
     const file =
       selected === undefined

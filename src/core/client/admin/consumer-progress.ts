@@ -36,11 +36,15 @@ export interface ProgressRow extends ConsumeStatsRow {
   readonly clientIp?: string | undefined;
 }
 
+/** How far a group is behind. */
 export interface ConsumerProgress {
+  /** Name of the group. */
   readonly consumerGroup: string;
   /** By topic, broker name and queue; empty when no broker has an offset of the group. */
   readonly rows: readonly ProgressRow[];
+  /** Messages a second that its brokers give it. */
   readonly consumeTps: number;
+  /** Messages still to consume. */
   readonly diffTotal: number;
 }
 
@@ -107,10 +111,13 @@ async function queueOwners(admin: Admin, consumerGroup: string): Promise<Map<str
 
 /** One group in a row. What could not be asked is 0 or undefined. */
 export interface GroupProgress {
+  /** Name of the group. */
   readonly consumerGroup: string;
   /** Undefined: nobody is online. */
   readonly connection?: ConsumerConnection | undefined;
+  /** Messages a second that its brokers give it. */
   readonly consumeTps: number;
+  /** Messages still to consume. */
   readonly diffTotal: number;
   /** Why it could not be asked; absent for groups that are not online or have not consumed. */
   readonly error?: PocketError | undefined;

@@ -188,6 +188,7 @@ function viewing(admin: Admin, { mq, addr }: DlqQueue): Read {
 
 /** A letter, for who looks at it. */
 export interface DeadLetter {
+  /** As it lies in the topic of dead letters; storeTimestamp is when it died. */
   readonly message: MessageExt;
   /** Topic it was sent to; undefined where the letter does not say. */
   readonly originTopic: string | undefined;

@@ -20,7 +20,9 @@ export async function setMark(admin: Admin, { mq, master }: DlqQueue, offset: nu
   await commitOffset(admin, master, TOOLS_CONSUMER, { mq, offset });
 }
 
+/** Which dead letters count as dealt with. */
 export interface DropOptions {
+  /** Whose dead letters. */
   readonly consumerGroup: string;
   /** Only so many of each queue, the oldest that wait; default all. */
   readonly count?: number | undefined;

@@ -51,7 +51,9 @@ export interface ResendProgress {
   reached(mq: MessageQueue, offset: number): void;
 }
 
+/** Which dead letters are sent again, where to and how fast. */
 export interface ResendOptions {
+  /** Whose dead letters. */
   readonly consumerGroup: string;
   /** The group's retry topic: only this group gets them; or the topic each comes from: all groups of it do. Default retry. */
   readonly to?: 'retry' | 'origin' | undefined;
@@ -61,6 +63,7 @@ export interface ResendOptions {
   readonly rate?: number | undefined;
   /** Nothing is sent and nothing noted. */
   readonly dryRun?: boolean | undefined;
+  /** Of a run with a selection. */
   readonly progress?: ResendProgress | undefined;
   /** Ends the run behind the letter that is under way. */
   readonly signal?: AbortSignal | undefined;
@@ -70,7 +73,9 @@ export interface ResendOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** What a run came to. */
 export interface ResendOutcome {
+  /** Letters sent, or with dryRun those that would be. */
   readonly sent: number;
   /** Looked at and not selected. */
   readonly passed: number;

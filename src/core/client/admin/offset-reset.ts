@@ -1,8 +1,8 @@
 /**
- * Moving a group of which nobody is online to any offsets of a topic: what would change (planOffsetReset), and the change, read
- * back from the brokers (applyOffsetReset). For `mqadmin offset reset`; RocketMQ has times only (reset-offset.ts).
+ * Moving a group to any offsets of a topic: what would change (planOffsetReset), and the change, read back from the brokers
+ * (applyOffsetReset). For `mqadmin offset reset`; RocketMQ has times only (reset-offset.ts).
  *
- * Members that are online keep their offsets themselves and would overwrite what is written here, so such a group is refused.
+ * Members that are online keep their offsets themselves and would overwrite what is written: online-offset-reset.ts moves those.
  */
 
 import { PocketError } from '../../common/errors.ts';
@@ -11,29 +11,51 @@ import { decodeConsumerOffset } from '../../protocol/bodies/consumer-offset.ts';
 import type { QueueOffset } from '../../protocol/bodies/reset-offset.ts';
 import { decodeTopicStatsTable, type TopicOffset } from '../../protocol/bodies/topic-stats-table.ts';
 import { getAllConsumerOffset } from '../../protocol/requests/get-all-consumer-offset.ts';
-import { getConsumerConnectionList } from '../../protocol/requests/get-consumer-connection-list.ts';
 import { getTopicStatsInfo } from '../../protocol/requests/get-topic-stats-info.ts';
 import { searchOffsetByTimestamp } from '../../protocol/requests/search-offset-by-timestamp.ts';
 import { masterAddr } from '../broker-addr.ts';
 import type { Admin } from './admin.ts';
 import { mapBounded } from './bounded.ts';
-import { isNotOnline } from './consumer-group-state.ts';
 import { commitOffset } from './reset-offset.ts';
 import { topicRoute } from './topic-admin.ts';
 
 /** Where each queue is to be. What lies outside a queue is taken to its nearer end. */
 export type OffsetTarget =
-  | { readonly kind: 'earliest' | 'latest' }
-  /** At the message stored nearest to a time, ms; after the last message: the end. */
-  | { readonly kind: 'time'; readonly timestamp: number }
-  /** So many messages further, or back. A queue without an offset is left alone. */
-  | { readonly kind: 'shift'; readonly messages: number }
-  /** At these offsets; other queues are left alone. */
-  | { readonly kind: 'offsets'; readonly offsets: readonly QueueOffset[] };
+  | {
+      /** One end of the queue. */
+      readonly kind: 'earliest' | 'latest';
+    }
+  | {
+      /** At the message stored nearest to a time; after the last message: the end. */
+      readonly kind: 'time';
+      /** Milliseconds. */
+      readonly timestamp: number;
+      /**
+       * After the last message: that message, where brokers send members.
+       * @internal
+       */
+      readonly asToldMembers?: boolean;
+    }
+  | {
+      /** So many messages further, or back. A queue without an offset is left alone. */
+      readonly kind: 'shift';
+      /** Negative: back. */
+      readonly messages: number;
+    }
+  | {
+      /** At given offsets; other queues are left alone. */
+      readonly kind: 'offsets';
+      /** See kind. */
+      readonly offsets: readonly QueueOffset[];
+    };
 
+/** One queue before a reset. */
 export interface PlannedQueue {
+  /** The queue. */
   readonly mq: MessageQueue;
+  /** Its first offset. */
   readonly minOffset: number;
+  /** Where its next message will be. */
   readonly maxOffset: number;
   /** What the group has committed; undefined: nothing. */
   readonly before: number | undefined;
@@ -42,7 +64,9 @@ export interface PlannedQueue {
 }
 
 export interface OffsetPlan {
+  /** Name of the group. */
   readonly consumerGroup: string;
+  /** Name of the topic. */
   readonly topic: string;
   /** By broker name and queue. */
   readonly queues: readonly PlannedQueue[];
@@ -64,7 +88,9 @@ export async function planOffsetReset(
   { consumerGroup, topic }: Pick<OffsetPlan, 'consumerGroup' | 'topic'>,
   target: OffsetTarget,
 ): Promise<OffsetPlan> {
-  const masters = await mapBounded(await mastersOf(admin, topic), (addr) => lookAt(admin, addr, consumerGroup, topic));
+  const masters = await mapBounded(await mastersOfTopic(admin, topic), (addr) =>
+    lookAt(admin, addr, consumerGroup, topic),
+  );
   if (target.kind === 'offsets') checkQueues(masters, target.offsets);
   const queues = await mapBounded(masters, ({ addr, queues: all, committed }) =>
     mapBounded(all, async (queue): Promise<PlannedQueue> => {
@@ -78,7 +104,8 @@ export async function planOffsetReset(
   return { consumerGroup, topic, queues: queues.flat().sort((a, b) => compareMessageQueues(a.mq, b.mq)) };
 }
 
-async function mastersOf(admin: Admin, topic: string): Promise<string[]> {
+/** Addresses of the masters of a topic's brokers. Rejects with NOT_FOUND while one is away. */
+export async function mastersOfTopic(admin: Admin, topic: string): Promise<string[]> {
   const { brokerDatas } = await topicRoute(admin, topic);
   return brokerDatas.map((broker) => {
     const addr = masterAddr(broker);
@@ -122,8 +149,8 @@ async function wantedOffset(
     case 'latest':
       return maxOffset;
     case 'time': {
-      const { timestamp } = target;
-      if (timestamp > lastUpdateTimestamp) return maxOffset;
+      const { timestamp, asToldMembers = false } = target;
+      if (timestamp > lastUpdateTimestamp && !asToldMembers) return maxOffset;
       const { topic, queueId } = mq;
       return (await admin.askBroker(addr, searchOffsetByTimestamp, { topic, queueId, timestamp })).header.offset;
     }
@@ -134,26 +161,6 @@ async function wantedOffset(
   }
 }
 
-/** Rejects with PocketError RESPONSE when a member of the group is online. */
-export async function refuseOnline(admin: Admin, { consumerGroup, topic }: OffsetPlan): Promise<void> {
-  for (const addr of await mastersOf(admin, topic)) {
-    const isOnline = await admin.askBroker(addr, getConsumerConnectionList, { consumerGroup }).then(
-      () => true,
-      (error: unknown) => {
-        if (isNotOnline(error)) return false;
-        throw error;
-      },
-    );
-    if (!isOnline) continue;
-    throw new PocketError(
-      'IN_USE',
-      `the group ${consumerGroup} is online, and its members would overwrite its offsets: stop them first, or send them to ` +
-        "a time with 'mqadmin resetOffsetByTime'",
-      { detail: addr },
-    );
-  }
-}
-
 /** One queue that was to be changed. */
 export interface AppliedQueue extends PlannedQueue {
   /** What its broker has now; undefined: nothing. */
@@ -161,28 +168,41 @@ export interface AppliedQueue extends PlannedQueue {
 }
 
 /**
- * Writes the offsets of a plan and reads them back. Rejects with IN_USE when the group is online, PARTLY naming the queues
+ * Writes the offsets of a plan for a group of which nobody is online, and reads them back. Rejects with PARTLY naming the queues
  * whose broker has something else now.
  */
 export async function applyOffsetReset(admin: Admin, plan: OffsetPlan): Promise<AppliedQueue[]> {
-  const { consumerGroup, topic, queues } = plan;
-  await refuseOnline(admin, plan);
+  const { consumerGroup, topic } = plan;
   const { brokerDatas } = await topicRoute(admin, topic);
   const addrs = new Map(brokerDatas.map((broker) => [broker.brokerName, masterAddr(broker) ?? '']));
   const addrOf = (mq: MessageQueue): string => addrs.get(mq.brokerName) ?? '';
-  const moving = queues.flatMap((queue) => (queue.after === undefined ? [] : { ...queue, after: queue.after }));
-  await mapBounded(moving, ({ mq, after: offset }) => commitOffset(admin, addrOf(mq), consumerGroup, { mq, offset }));
-  const names = [...new Set(moving.map(({ mq }) => mq.brokerName))];
-  const committed = new Map(
-    await mapBounded(names, async (name) => {
-      return [name, await committedAt(admin, addrs.get(name) ?? '', consumerGroup, topic)] as const;
-    }),
-  );
-  const applied = moving.map((queue) => ({ ...queue, now: committed.get(queue.mq.brokerName)?.get(queue.mq.queueId) }));
+  await mapBounded(movingQueues(plan), ({ mq, after: offset }) => {
+    return commitOffset(admin, addrOf(mq), consumerGroup, { mq, offset });
+  });
+  const applied = await readBack(admin, plan);
   const wrong = applied.filter(({ after, now }) => after !== now);
   if (wrong.length === 0) return applied;
   const places = wrong.map(
     ({ mq, after, now }) => `${mq.brokerName} queue ${mq.queueId} (${now ?? 'none'}, not ${after})`,
   );
   throw new PocketError('PARTLY', `the brokers have other offsets than those that were written: ${places.join(', ')}`);
+}
+
+/** The queues of a plan that do not stay where they are. */
+export function movingQueues({ queues }: OffsetPlan): (PlannedQueue & { readonly after: number })[] {
+  return queues.flatMap((queue) => (queue.after === undefined ? [] : { ...queue, after: queue.after }));
+}
+
+/** The queues of a plan with what their brokers have now. */
+export async function readBack(admin: Admin, plan: OffsetPlan): Promise<AppliedQueue[]> {
+  const { consumerGroup, topic } = plan;
+  const { brokerDatas } = await topicRoute(admin, topic);
+  const committed = new Map(
+    await mapBounded(brokerDatas, async (broker) => {
+      return [broker.brokerName, await committedAt(admin, masterAddr(broker) ?? '', consumerGroup, topic)] as const;
+    }),
+  );
+  return movingQueues(plan).map((queue) => {
+    return { ...queue, now: committed.get(queue.mq.brokerName)?.get(queue.mq.queueId) };
+  });
 }

@@ -30,8 +30,11 @@ import { topicRoute } from './topic-admin.ts';
 /** As a timestamp: the end of each queue. */
 export const END_OF_QUEUE = -1;
 
+/** Which group is to be moved to which time. */
 export interface ResetByTime {
+  /** Name of the group. */
   readonly consumerGroup: string;
+  /** Name of the topic. */
   readonly topic: string;
   /** Milliseconds, or END_OF_QUEUE. */
   readonly timestamp: number;
@@ -43,20 +46,32 @@ export interface ResetByTime {
 
 /** One queue of a group that is not online. */
 export interface RollbackStats {
+  /** The queue. */
   readonly mq: MessageQueue;
   /** Where its next message will be. */
   readonly brokerOffset: number;
+  /** Where the group was. */
   readonly consumerOffset: number;
+  /** Where the time is. */
   readonly timestampOffset: number;
   /** Where the group is now. */
   readonly rollbackOffset: number;
 }
 
+/** What became of a reset to a time. */
 export type ResetResult =
-  /** The members were told to go to these offsets. */
-  | { readonly kind: 'online'; readonly offsets: readonly QueueOffset[] }
-  /** Nobody is online: these offsets were written. */
-  | { readonly kind: 'offline'; readonly queues: readonly RollbackStats[] };
+  | {
+      /** The members were told. */
+      readonly kind: 'online';
+      /** Where they were told to go. */
+      readonly offsets: readonly QueueOffset[];
+    }
+  | {
+      /** Nobody is online: offsets were written. */
+      readonly kind: 'offline';
+      /** Those offsets. */
+      readonly queues: readonly RollbackStats[];
+    };
 
 /**
  * Moves a group to a time in a topic, by its members or, when nobody is online, at the brokers. Rejects with NOT_FOUND for an

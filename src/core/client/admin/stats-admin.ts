@@ -37,21 +37,29 @@ export async function brokerConsumeStats(
   return decodeConsumeStatsList(body);
 }
 
+/** The rates of a topic. */
 export interface TopicStats {
+  /** Name of the topic. */
   readonly topic: string;
+  /** Messages a second that come in. */
   readonly inTps: number;
   /** Of the last day; of the last hour or minute while the broker has no more. */
   readonly inMsg24Hour: number;
+  /** Who consumes it. */
   readonly groups: readonly GroupStats[];
   /** Why it could not be asked. */
   readonly error?: PocketError;
 }
 
+/** The rates of a group in a topic. */
 export interface GroupStats {
+  /** Name of the group. */
   readonly consumerGroup: string;
   /** Messages still to consume, 0 when that is not known. */
   readonly accumulation: number;
+  /** Messages a second that go out to it. */
   readonly outTps: number;
+  /** As inMsg24Hour of the topic. */
   readonly outMsg24Hour: number;
 }
 
@@ -86,6 +94,18 @@ async function topicStats(admin: Admin, topic: string): Promise<TopicStats> {
     groups.push({ consumerGroup, accumulation, outTps: got.tps, outMsg24Hour: got.sum });
   }
   return { topic, inTps: put.tps, inMsg24Hour: put.sum, groups };
+}
+
+/** Messages a second, of the last minute, that come into a topic and go out to a group. Rejects with NOT_FOUND for an unknown topic. */
+export async function topicRates(
+  admin: Admin,
+  topic: string,
+  consumerGroup: string,
+): Promise<{ readonly inTps: number; readonly outTps: number }> {
+  const { brokerDatas } = await topicRoute(admin, topic);
+  const put = await figures(admin, brokerDatas, 'TOPIC_PUT_NUMS', topic);
+  const got = await figures(admin, brokerDatas, 'GROUP_GET_NUMS', `${topic}@${consumerGroup}`);
+  return { inTps: put.tps, outTps: got.tps };
 }
 
 /** Of all masters together; a master that has not counted anything of the key counts as 0. */

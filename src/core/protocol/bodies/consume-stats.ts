@@ -10,7 +10,9 @@ import type { MessageQueue } from '../../message/message-queue.ts';
 import { numberMember, objectOf, optionalNumberMember, queueTableMember, readBody } from './body-reader.ts';
 import { queueTableOf, writeBody } from './body-writer.ts';
 
+/** How far a group is in a queue. */
 export interface ConsumeStatsRow {
+  /** The queue. */
   mq: MessageQueue;
   /** The offset the next message of the queue will get. */
   brokerOffset: number;

@@ -18,12 +18,17 @@ import {
 import { type ClientConnection, readConnectionSet } from './producer-connection.ts';
 import { readSubscriptionData, type SubscriptionData } from './subscription-data.ts';
 
+/** Who consumes in a group, and what. */
 export interface ConsumerConnection {
+  /** Its clients. */
   connectionSet: ClientConnection[];
   /** By topic. */
   subscriptionTable: Record<string, SubscriptionData>;
+  /** Push clients: CONSUME_PASSIVELY; pull clients: CONSUME_ACTIVELY. */
   consumeType?: ConsumeType | undefined;
+  /** Whether its members share the messages, or each gets all. */
   messageModel?: MessageModel | undefined;
+  /** Where a queue without an offset is begun. */
   consumeFromWhere?: ConsumeFromWhere | undefined;
 }
 

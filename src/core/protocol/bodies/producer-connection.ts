@@ -10,6 +10,7 @@ import { writeBody } from './body-writer.ts';
 
 /** One connected client (Java's class is called Connection). */
 export interface ClientConnection {
+  /** `ip@instance`. */
   clientId: string;
   /** ip:port of the client's end of the socket. */
   clientAddr: string;

@@ -10,8 +10,11 @@ import type { MessageQueue } from '../../message/message-queue.ts';
 import { numberMember, numberOf, objectOf, queueTableMember, readBody, readMessageQueue } from './body-reader.ts';
 import { messageQueueBean, queueTableOf, writeBody } from './body-writer.ts';
 
+/** A place in a queue. */
 export interface QueueOffset {
+  /** The queue. */
   readonly mq: MessageQueue;
+  /** A place in it. */
   readonly offset: number;
 }
 

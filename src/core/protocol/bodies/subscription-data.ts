@@ -18,7 +18,9 @@ import {
   stringMember,
 } from './body-reader.ts';
 
+/** What a group takes of a topic. */
 export interface SubscriptionData {
+  /** Name of the topic. */
   topic: string;
   /** `*`, tags joined by `||`, or an SQL92 expression. */
   subString: string;
@@ -26,9 +28,11 @@ export interface SubscriptionData {
   expressionType: string;
   /** Milliseconds at which the client made it; a higher one replaces a lower one. */
   subVersion: number;
+  /** The tags of subString. */
   tagsSet: string[];
   /** Java hash codes of the tags. */
   codeSet: number[];
+  /** A filter class of old clients. */
   classFilterMode: boolean;
 }
 

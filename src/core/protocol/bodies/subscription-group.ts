@@ -15,17 +15,25 @@ import { booleanMember, numberMember, objectOf, readBody, recordMember, stringMe
 import { writeBody } from './body-writer.ts';
 import { type DataVersion, readDataVersion } from './topic-config.ts';
 
+/** The settings of a consumer group. */
 export interface SubscriptionGroupConfig {
+  /** Name of the group. */
   groupName: string;
+  /** Whether it may consume. */
   consumeEnable: boolean;
+  /** Whether it may begin at the smallest offset. */
   consumeFromMinEnable: boolean;
+  /** Whether it may broadcast. */
   consumeBroadcastEnable: boolean;
+  /** Queues of its retry topic. */
   retryQueueNums: number;
   /** How often a message is delivered again before it goes to %DLQ%. */
   retryMaxTimes: number;
   /** The broker a consumer of this group should read from: 0 is the master. */
   brokerId: number;
+  /** brokerId that a slow member is sent to. */
   whichBrokerWhenConsumeSlowly: number;
+  /** Whether members are told of each other at once. */
   notifyConsumerIdsChangedEnable: boolean;
 }
 
