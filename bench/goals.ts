@@ -25,6 +25,7 @@ export type RowId =
   | 'sync16'
   | 'sync64'
   | 'async'
+  | 'transaction16'
   | 'cpu'
   | 'p99'
   | 'generator-send'
@@ -43,6 +44,7 @@ export const GOALS: readonly Goal[] = [
   { id: 'sync16', title: 'synchronous, 16 threads', unit: 'msg/s', better: 'higher', least: 2.5, aim: 4.5 },
   { id: 'sync64', title: 'synchronous, 64 threads', unit: 'msg/s', better: 'higher', least: 2, aim: 3 },
   { id: 'async', title: 'asynchronous, window 1000', unit: 'msg/s', better: 'higher', least: 2.2, aim: 3.5 },
+  { id: 'transaction16', title: 'transactions, 16 threads', unit: 'tx/s', better: 'higher', least: 2, aim: 3 },
   { id: 'consume', title: 'push consumption of a backlog', unit: 'msg/s', better: 'higher', least: 1.2, aim: 1.6 },
   { id: 'cpu', title: 'broker CPU per message sent', unit: 'us', better: 'lower', least: 1 / 6, aim: 1 / 15 },
   {

@@ -43,6 +43,7 @@ export const MEASURES: ReadonlyMap<RowId, Measure> = new Map<RowId, Measure>([
   ['sync16', (side, settings) => sending(side, settings, 'sync', 16)],
   ['sync64', (side, settings) => sending(side, settings, 'sync', 64)],
   ['async', (side, settings) => sending(side, settings, 'async', 1000)],
+  ['transaction16', (side, settings) => sending(side, settings, 'transaction', 16)],
   ['generator-send', (side, settings) => generator(side, settings, false)],
 ]);
 
@@ -50,7 +51,7 @@ export const MEASURES: ReadonlyMap<RowId, Measure> = new Map<RowId, Measure>([
 export async function sending(
   side: Side,
   settings: Settings,
-  mode: 'sync' | 'async',
+  mode: 'sync' | 'transaction' | 'async',
   width: number,
 ): Promise<Measured> {
   const { seconds, size, clientWarm } = settings;

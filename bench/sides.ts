@@ -33,7 +33,7 @@ export interface ClientRun {
 }
 
 export interface RunOptions {
-  readonly mode: 'sync' | 'async' | 'consume' | 'fill';
+  readonly mode: 'sync' | 'transaction' | 'async' | 'consume' | 'fill';
   readonly topic: string;
   /** Threads, window, or the consumer group. */
   readonly width: number | string;

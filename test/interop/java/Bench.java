@@ -9,17 +9,22 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.client.producer.TransactionListener;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
 
 /**
  * The load of the benchmark, the same client for both brokers.
  *
  * <pre>
  * Bench namesrv topic sync    threads seconds bodySize warmupSeconds
+ * Bench namesrv topic transaction threads seconds bodySize warmupSeconds     each committed at once
  * Bench namesrv topic async   window  seconds bodySize warmupSeconds
  * Bench namesrv topic fill    window  count   bodySize 0
  * Bench namesrv topic consume group   count   0        warmupSeconds
@@ -46,7 +51,7 @@ public final class Bench {
             consume(args[0], args[1], args[3], Long.parseLong(args[4]), warm);
             return;
         }
-        DefaultMQProducer producer = new DefaultMQProducer("bench_producer");
+        DefaultMQProducer producer = mode.equals("transaction") ? committing() : new DefaultMQProducer("bench_producer");
         producer.setNamesrvAddr(args[0]);
         producer.setInstanceName("bench-" + ProcessHandle.current().pid());
         producer.setSendMsgTimeout(15_000);
@@ -57,11 +62,25 @@ public final class Bench {
         double seconds = Double.parseDouble(args[4]);
         byte[] body = new byte[Integer.parseInt(args[5])];
         Arrays.fill(body, (byte) 'x');
-        if (mode.equals("sync")) sync(producer, args[1], width, seconds, body, warm);
+        if (mode.equals("sync") || mode.equals("transaction")) sync(producer, args[1], width, seconds, body, warm);
         else if (mode.equals("fill")) fill(producer, args[1], width, Long.parseLong(args[4]), body);
         else async(producer, args[1], width, seconds, body, warm);
         producer.shutdown();
         System.exit(0);
+    }
+
+    private static DefaultMQProducer committing() {
+        TransactionMQProducer producer = new TransactionMQProducer("bench_transactions");
+        producer.setTransactionListener(new TransactionListener() {
+            @Override public LocalTransactionState executeLocalTransaction(Message message, Object arg) {
+                return LocalTransactionState.COMMIT_MESSAGE;
+            }
+
+            @Override public LocalTransactionState checkLocalTransaction(MessageExt message) {
+                return LocalTransactionState.COMMIT_MESSAGE;
+            }
+        });
+        return producer;
     }
 
     private static void sync(DefaultMQProducer producer, String topic, int threads, double seconds, byte[] body,
@@ -75,7 +94,9 @@ public final class Bench {
                     long start = System.nanoTime();
                     boolean counted = measuring;
                     try {
-                        SendResult result = producer.send(new Message(topic, body));
+                        Message message = new Message(topic, body);
+                        SendResult result = producer instanceof TransactionMQProducer
+                            ? producer.sendMessageInTransaction(message, null) : producer.send(message);
                         if (result.getSendStatus() != SendStatus.SEND_OK) failed(result.toString());
                         else if (counted && measuring) mine.add((System.nanoTime() - start) / 1000);
                     } catch (Exception e) {

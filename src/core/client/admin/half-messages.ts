@@ -84,13 +84,15 @@ async function hangingOf(admin: Admin, addr: string, options: HangingOptions): P
     if (physicOffsets.length === 0) break;
     const first = at;
     at += physicOffsets.length;
-    const open = physicOffsets.filter((_, i) => first + i < halves.to && !ended.has(first + i));
-    for (const half of await recordsAt(admin, addr, open)) {
+    // Behind the first that seems to hang everything counts: a copy of it may be ended.
+    const open = hanging.size > 0 ? 0 : physicOffsets.findIndex((_, i) => !ended.has(first + i));
+    const wanted = open < 0 ? [] : physicOffsets.slice(open, halves.to - first);
+    for (const half of await recordsAt(admin, addr, wanted)) {
       const one = hangingOne(half, now);
-      if (one.age < options.olderThan) continue;
-      if (options.producerGroup !== undefined && one.producerGroup !== options.producerGroup) continue;
-      // A later copy of the same takes its place.
-      if (hanging.size < options.limit) hanging.set(`${one.producerGroup} ${one.msgId}`, one);
+      const id = `${one.producerGroup} ${one.msgId}`;
+      const isWanted = options.producerGroup === undefined || one.producerGroup === options.producerGroup;
+      if (ended.has(half.queueOffset)) hanging.delete(id);
+      else if (isWanted && one.age >= options.olderThan && hanging.size < options.limit) hanging.set(id, one);
     }
   }
   return [...hanging.values()].sort((a, b) => b.age - a.age);
