@@ -32,6 +32,11 @@ export default class SendMessage extends BaseCommand {
       description: 'messages of one key go to one queue, the one that a Java producer takes; -b and -i win',
     }),
     msgTraceEnable: javaBoolean({ char: 'm', description: 'Message Trace Enable, Default: false' }),
+    transaction: Flags.option({ options: ['commit', 'rollback', 'unknown'] as const })({
+      helpGroup: OWN,
+      description: 'send it in a transaction that ends so; unknown: the broker asks the producers of the group',
+    }),
+    'producer-group': Flags.string({ helpGroup: OWN, description: 'producer group of the transaction' }),
   };
 
   override async run(): Promise<SentMessage> {
@@ -42,11 +47,11 @@ export default class SendMessage extends BaseCommand {
     const { sendMessage } = await import('../core/client/admin/message-admin.ts');
     const more = flags.property === undefined ? {} : await propertiesOf(flags.property);
     const target = flags.qid === undefined ? {} : { brokerName: flags.broker, queueId: flags.qid };
-    const { topic, tags, key: keys, msgTraceEnable } = flags;
+    const { topic, tags, key: keys, msgTraceEnable, transaction, 'producer-group': producerGroup } = flags;
     const logger = warningsTo((text) => this.io.err(text));
     const options = {
       ...{ topic, body: Buffer.from(flags.body), tags, keys, msgTraceEnable, logger, ...target },
-      ...{ delay: flags.delay, shardingKey: flags['sharding-key'], ...more },
+      ...{ delay: flags.delay, shardingKey: flags['sharding-key'], transaction, producerGroup, ...more },
     };
     const sent = await withAdmin({ flags, io: this.io }, (admin) => sendMessage(admin, options));
     await this.print(flags, sent, renderSendMessage);

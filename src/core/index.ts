@@ -62,6 +62,16 @@ export { createReplyMessage } from './client/producer/reply-message.ts';
 export type { ReplyMessage } from './client/producer/request-table.ts';
 export type { SendResult, SendStatus } from './client/producer/send-result.ts';
 export { splitBatch } from './client/producer/split-batch.ts';
+export type {
+  LocalTransactionState,
+  TransactionListener,
+  TransactionMessage,
+} from './client/producer/transaction-listener.ts';
+export {
+  TransactionProducer,
+  type TransactionProducerOptions,
+  type TransactionSendResult,
+} from './client/producer/transaction-producer.ts';
 export {
   type LocalBroker,
   type LocalCluster,

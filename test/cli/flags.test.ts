@@ -21,7 +21,7 @@ const optionsOfFacts = (name: string) => commandFacts[name]?.options ?? [];
 const ownOptions: Readonly<Record<string, string[]>> = {
   startMonitoring: ['rules', 'once', 'log-file'],
   updateTopic: ['wait-route', 'wait-timeout'],
-  sendMessage: ['property', 'delay', 'sharding-key'],
+  sendMessage: ['property', 'delay', 'sharding-key', 'producer-group', 'transaction'],
   queryMsgById: ['out-dir'],
   queryMsgByUniqueKey: ['out-dir'],
   queryMsgByOffset: ['out-dir'],

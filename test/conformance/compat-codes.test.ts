@@ -20,7 +20,7 @@ interface Row {
 
 /** What a program that uses core/client answers or acts on. */
 const servedByClient = clientProcessors(
-  () => undefined,
+  { consumer: () => undefined, producer: () => undefined },
   new RequestTable(systemClock, silentLogger),
   silentLogger,
 ).codes();

@@ -18,7 +18,7 @@ import { RemotingClient } from '../remoting/remoting-client.ts';
 import { MASTER_ID } from './broker-addr.ts';
 import { createClientId, localIp, uniqueInstanceName } from './client-id.ts';
 import { type ClientOptions, namesrvAddrsOf } from './client-options.ts';
-import { clientProcessors, type MemberRequests } from './client-processors.ts';
+import { clientProcessors, type MemberRequests, type ProducerMember } from './client-processors.ts';
 import { NamesrvClient } from './namesrv-client.ts';
 import { RequestTable } from './producer/request-table.ts';
 import { RouteCache } from './route-cache.ts';
@@ -58,7 +58,7 @@ export class ClientInstance implements Service {
   /** The requests that wait for a reply. */
   readonly requests: RequestTable;
   readonly #ownsClient: boolean;
-  readonly #producers = new Set<string>();
+  readonly #producers = new Map<string, ProducerMember | undefined>();
   readonly #consumers = new Map<string, ConsumerMember>();
   /** Brokers that know this client, by the heartbeat under way or answered. */
   readonly #greeted = new Map<string, Promise<void>>();
@@ -100,8 +100,9 @@ export class ClientInstance implements Service {
     return this.#stopping;
   }
 
-  registerProducer(group: string): void {
-    this.#producers.add(group);
+  /** `member`: who answers what brokers ask about the group's transactions. */
+  registerProducer(group: string, member?: ProducerMember): void {
+    this.#producers.set(group, member);
     this.#greetAll();
   }
 
@@ -145,7 +146,7 @@ export class ClientInstance implements Service {
   #greet(addr: string): Promise<void> {
     const body = encodeHeartbeatData({
       clientID: this.clientId,
-      producerDataSet: [...this.#producers].map((groupName) => ({ groupName })),
+      producerDataSet: [...this.#producers.keys()].map((groupName) => ({ groupName })),
       consumerDataSet: [...this.#consumers.values()].map((member) => member.consumerData()),
     });
     const greeting = call(this.client, addr, heartBeat, {}, { timeoutMs: CLIENT_API_TIMEOUT_MS, body }).then(
@@ -176,7 +177,11 @@ export class ClientInstance implements Service {
   }
 
   #makeClient(): RemotingClient {
-    const processors = clientProcessors((group) => this.#consumers.get(group), this.requests, this.logger);
+    const members = {
+      consumer: (group: string) => this.#consumers.get(group),
+      producer: (group: string) => this.#producers.get(group),
+    };
+    const processors = clientProcessors(members, this.requests, this.logger);
     return new RemotingClient({
       clock: this.clock,
       logger: this.logger,
@@ -209,7 +214,7 @@ export class ClientInstance implements Service {
     this.routes.stop();
     // A heartbeat that came after the farewell would bring the client back.
     await Promise.all(this.#connectedAddrs().map((addr) => this.#greeted.get(addr)));
-    const producers = [...this.#producers].map((group) => this.unregisterProducer(group));
+    const producers = [...this.#producers.keys()].map((group) => this.unregisterProducer(group));
     const consumers = [...this.#consumers.keys()].map((group) => this.unregisterConsumer(group));
     await Promise.all([...producers, ...consumers]);
     if (this.#ownsClient) await this.client.stop();

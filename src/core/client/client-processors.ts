@@ -1,10 +1,12 @@
 /**
- * What brokers ask of a client: that its groups changed (40), and what mqadmin wants of one of its consumers (220, 221, 307,
- * 309), and the replies to its requests (326). Mirrors ClientRemotingProcessor.
+ * What brokers ask of a client: that its groups changed (40), how a transaction of one of its producers ended (39), what
+ * mqadmin wants of one of its consumers (220, 221, 307, 309), and the replies to its requests (326). Mirrors
+ * ClientRemotingProcessor.
  */
 
 import type { Logger } from '../common/logger.ts';
 import type { MessageExt } from '../message/message.ts';
+import { Property } from '../message/properties.ts';
 import {
   type ConsumeMessageDirectlyResult,
   encodeConsumeMessageDirectlyResult,
@@ -12,6 +14,7 @@ import {
 import { type ConsumerRunningInfo, encodeConsumerRunningInfo } from '../protocol/bodies/consumer-running-info.ts';
 import { encodeConsumerStatus } from '../protocol/bodies/consumer-status.ts';
 import { decodeResetOffset, type QueueOffset } from '../protocol/bodies/reset-offset.ts';
+import { checkTransactionState } from '../protocol/requests/check-transaction-state.ts';
 import { consumeMessageDirectly } from '../protocol/requests/consume-message-directly.ts';
 import { getConsumerRunningInfo } from '../protocol/requests/get-consumer-running-info.ts';
 import { getConsumerStatusFromClient } from '../protocol/requests/get-consumer-status-from-client.ts';
@@ -19,6 +22,8 @@ import { notifyConsumerIdsChanged } from '../protocol/requests/notify-consumer-i
 import { pushReplyMessageToClient } from '../protocol/requests/push-reply-message-to-client.ts';
 import { resetConsumerClientOffset } from '../protocol/requests/reset-consumer-client-offset.ts';
 import { ResponseCode } from '../protocol/response-code.ts';
+import type { RequestHeaderOf } from '../protocol/schema.ts';
+import type { Connection } from '../remoting/connection.ts';
 import { ProcessorTable } from '../remoting/processor-table.ts';
 import { ReplyError } from '../remoting/reply-error.ts';
 import type { RequestTable } from './producer/request-table.ts';
@@ -36,22 +41,49 @@ export interface MemberRequests {
   runningInfo(jstack: boolean): ConsumerRunningInfo;
 }
 
+/** How did this transaction end? */
+export interface TransactionQuestion {
+  readonly header: RequestHeaderOf<typeof checkTransactionState>;
+  readonly message: MessageExt;
+  /** Where the question came by, and the answer goes. */
+  readonly connection: Pick<Connection, 'oneway' | 'remoteAddr'>;
+}
+
+/** What a producer answers for its group; a plain one is asked nothing. */
+export interface ProducerMember {
+  checkTransaction(question: TransactionQuestion): void;
+}
+
 /** A group of this client as its processors see it. */
 interface ServedMember {
   rebalanceSoon(): void;
   readonly requests: MemberRequests;
 }
 
-/** `memberOf`: the consumer of a group, if this client has one. `requests`: those that wait for a reply. */
+/** The consumer and the producer of a group, if this client has one. */
+export interface ServedMembers {
+  consumer(group: string): ServedMember | undefined;
+  producer(group: string): ProducerMember | undefined;
+}
+
+/** `requests`: those that wait for a reply. */
 export function clientProcessors(
-  memberOf: (group: string) => ServedMember | undefined,
+  members: ServedMembers,
   requests: Pick<RequestTable, 'receive'>,
   logger: Logger,
 ): ProcessorTable<undefined> {
+  const memberOf = (group: string): ServedMember | undefined => members.consumer(group);
   const requestsOf = (group: string): MemberRequests => memberOf(group)?.requests ?? refuse(group);
   return new ProcessorTable<undefined>(undefined, logger)
     .register(notifyConsumerIdsChanged, (_, { header }) => {
       memberOf(header.consumerGroup)?.rebalanceSoon();
+      return undefined;
+    })
+    .register(checkTransactionState, (_, { header, body = NO_BODY, connection }) => {
+      const [message] = decodeStoredMessages(body);
+      if (message === undefined) return undefined;
+      message.transactionId = message.properties[Property.UNIQ_KEY];
+      members.producer(message.properties[Property.PGROUP] ?? '')?.checkTransaction({ header, message, connection });
       return undefined;
     })
     .register(resetConsumerClientOffset, (_, { header, body }) => {

@@ -18,6 +18,8 @@ import { Producer } from '../producer/producer.ts';
 import type { SendOptions } from '../producer/producer-options.ts';
 import { selectQueueByHash } from '../producer/queue-selector.ts';
 import type { SendStatus } from '../producer/send-result.ts';
+import type { TransactionListener } from '../producer/transaction-listener.ts';
+import { TransactionProducer } from '../producer/transaction-producer.ts';
 import type { Admin } from './admin.ts';
 import { mapBounded } from './bounded.ts';
 import { delayLevelsOf } from './delay-levels.ts';
@@ -43,6 +45,10 @@ export interface SendMessageOptions {
   readonly msgTraceEnable?: boolean | undefined;
   /** Hears of a trace that is lost; default the Admin's. */
   readonly logger?: Logger | undefined;
+  /** Send it in a transaction that ends so. */
+  readonly transaction?: 'commit' | 'rollback' | 'unknown' | undefined;
+  /** Default: the time, as mqadmin's. Of a transaction: whose producers a broker asks. */
+  readonly producerGroup?: string | undefined;
 }
 
 export interface SendMessageResult {
@@ -65,21 +71,25 @@ export async function sendMessage(admin: Admin, options: SendMessageOptions): Pr
     shared: admin,
   });
   // mqadmin's producer group is the time it was made.
-  const { topic, brokerName, queueId, msgTraceEnable: enableMsgTrace } = options;
-  const group = String(admin.clock.now());
-  const producer = new Producer({ group, instance, sendMsgTimeout: admin.timeoutMs, enableMsgTrace });
+  const { topic, brokerName, queueId, msgTraceEnable: enableMsgTrace, transaction } = options;
+  const group = options.producerGroup ?? String(admin.clock.now());
+  const producerOptions = { group, instance, sendMsgTimeout: admin.timeoutMs, enableMsgTrace };
+  const producer =
+    transaction === undefined
+      ? new Producer(producerOptions)
+      : new TransactionProducer({ ...producerOptions, transactionListener: ending(transaction) });
   const { body, tags, keys, shardingKey } = options;
   try {
     const properties = await propertiesOf(admin, options);
     await producer.start();
+    const message = { topic, body, tags: tags || undefined, keys: keys || undefined, properties };
     const route: SendOptions =
       brokerName === undefined || queueId === undefined
         ? { ...(shardingKey !== undefined && { selector: selectQueueByHash, arg: shardingKey }) }
         : { queue: { topic, brokerName, queueId } };
-    const result = await producer.send(
-      { topic, body, tags: tags || undefined, keys: keys || undefined, properties },
-      route,
-    );
+    const result = await (producer instanceof TransactionProducer
+      ? producer.sendMessageInTransaction(message, undefined, route)
+      : producer.send(message, route));
     const { messageQueue: mq, sendStatus, msgId } = result;
     return { brokerName: mq.brokerName, queueId: mq.queueId, sendStatus, msgId };
   } finally {
@@ -97,6 +107,14 @@ async function propertiesOf(
     ...(shardingKey !== undefined && { [Property.SHARDING_KEY]: shardingKey }),
     ...(delay !== undefined && { [Property.DELAY]: String((await delayLevelsOf(admin, topic)).levelOf(delay)) }),
   };
+}
+
+const states = { commit: 'COMMIT_MESSAGE', rollback: 'ROLLBACK_MESSAGE', unknown: 'UNKNOW' } as const;
+
+/** A local transaction that ends as it is told to. */
+function ending(transaction: keyof typeof states): TransactionListener {
+  const state = () => states[transaction];
+  return { executeLocalTransaction: state, checkLocalTransaction: state };
 }
 
 /** The message at the end time is delivered, too. */

@@ -25,6 +25,7 @@ import { responseError } from '../../remoting/call.ts';
 import { createRequest, type RemotingCommand } from '../../remoting/remoting-command.ts';
 import { ClientInstance } from '../client-instance.ts';
 import { checkRange, MAX_INT } from '../client-options.ts';
+import type { ProducerMember } from '../client-processors.ts';
 import { brokerNotFound } from '../find-broker.ts';
 import { publishQueues } from '../topic-queues.ts';
 import type { AsyncTraceDispatcher } from '../trace/async-trace-dispatcher.ts';
@@ -91,6 +92,19 @@ export class Producer implements Service {
       : undefined;
   }
 
+  /** @internal */
+  protected get instance(): ClientInstance {
+    return this.#instance;
+  }
+
+  /**
+   * Who answers what brokers ask about transactions.
+   * @internal
+   */
+  protected get member(): ProducerMember | undefined {
+    return undefined;
+  }
+
   /**
    * Makes ready to send; connections are made when they are first needed, so a name server that is away shows at the first
    * send. Rejects with PocketError NO_NAMESRV when no address was given, STOPPED after stop(). Idempotent.
@@ -99,7 +113,7 @@ export class Producer implements Service {
     if (this.#state === 'running') return;
     if (this.#state === 'stopped') throw new PocketError('STOPPED', 'a stopped producer cannot be started again');
     this.#state = 'running';
-    this.#instance.registerProducer(this.#options.group);
+    this.#instance.registerProducer(this.#options.group, this.member);
     try {
       if (this.#options.instance === undefined) await this.#instance.start();
       await this.#trace?.start();
