@@ -17,6 +17,17 @@ export default class Produce extends BaseCommand {
   static override summary = 'Send many messages: lines of a file or stdin, or made by a template';
   static override operands = 'TOPIC';
   static override args = { topic: Args.string() };
+  static override notes =
+    'A line ends with LF or CRLF; empty lines are passed over. Lines of `store export` and of `subscribe --output json` are \
+JSON lines, too. Without --continue-on-error the first line that is broken or cannot be sent ends it, after what is under way \
+is answered; with it the exit code is 7 when some were not sent. With --async lines behind one that failed may have been sent; \
+--sync sends none.';
+  static override examples = [
+    'seq 1000 | mqadmin produce orders --stdin',
+    "mqadmin produce orders -p 'order {{n}} {{uuid}}' --count 10000 --rate 500",
+    'mqadmin produce orders --file orders.jsonl --sync --continue-on-error',
+    'mqadmin produce orders --size 1024 --count 1000000 --batch 100',
+  ];
   static override flags = {
     stdin: Flags.boolean({ description: 'a message a line of stdin' }),
     file: Flags.string({ char: 'f', description: 'a message a line of this file; - is stdin' }),

@@ -58,13 +58,13 @@ export const benchmarkConsumer =
       `topic: ${topic}, threadCount ${threadCount}, group: ${group}, suffix: ${suffix}, filterType: ${filterType}, ` +
         `expression: ${expression}, msgTraceEnable: ${line.flag('m')}, aclEnable: false\n`,
     );
-    if (line.flag('m')) io.err('Nothing is traced: traces are not built yet.\n');
     const stats = new ConsumerStats();
     const consumer = new PushConsumer({
       group,
       namesrvAddrs,
       subscriptions: { [topic]: subscriptionOf(filterType, expression, io) },
       consumeThreadMax: threadCount,
+      enableMsgTrace: line.flag('m'),
       listener: ([message]) => {
         if (message === undefined) return;
         const fails = Math.random() < failRate;

@@ -10,7 +10,6 @@ import { Producer } from '../../core/client/producer/producer.ts';
 import { PocketError } from '../../core/common/errors.ts';
 import type { NewMessage } from '../../core/message/message.ts';
 import { Property } from '../../core/message/properties.ts';
-import type { Io } from '../io.ts';
 import { timeWithMillis } from '../output/java-time.ts';
 import type { BenchmarkLine } from './benchmark-options.ts';
 import type { ExampleProgram } from './example-run.ts';
@@ -57,12 +56,8 @@ class ProducerStats {
 const bodyOf = (size: number): Buffer =>
   Buffer.from(Array.from({ length: size }, () => LETTERS[randomInt(LETTERS.length)]).join(''));
 
-const producerOf = (group: string, namesrvAddrs: readonly string[]): Producer =>
-  new Producer({ group, namesrvAddrs, compressMsgBodyOverHowmuch: NEVER_COMPRESS });
-
-function ignoreTrace(line: BenchmarkLine, io: Io): void {
-  if (line.flag('m')) io.err('The messages are sent without a trace: traces are not built yet.\n');
-}
+const producerOf = (group: string, namesrvAddrs: readonly string[], enableMsgTrace: boolean): Producer =>
+  new Producer({ group, namesrvAddrs, enableMsgTrace, compressMsgBodyOverHowmuch: NEVER_COMPRESS });
 
 /** org.apache.rocketmq.example.benchmark.Producer */
 export const benchmarkProducer =
@@ -78,7 +73,6 @@ export const benchmarkProducer =
         `tagCount: ${tagCount} traceEnable: ${line.flag('m')} aclEnable: false messageQuantity: ${quantity}\n` +
         `delayEnable: ${delayEnable} delayLevel: ${delayLevel}\nasyncEnable: ${asyncEnable}\n`,
     );
-    ignoreTrace(line, io);
     const body = bodyOf(size);
     const make = (now: number): NewMessage => ({
       ...{ topic, body },
@@ -96,7 +90,7 @@ export const benchmarkProducer =
     const snapshots = new Snapshots(stats.snapshot, (first, last) =>
       io.out(`Current Time: ${timeWithMillis(Date.now())} ${text(first, last)}\n`),
     );
-    const producer = producerOf('benchmark_producer', namesrvAddrs);
+    const producer = producerOf('benchmark_producer', namesrvAddrs, line.flag('m'));
     const send = async (): Promise<void> => {
       const begun = Date.now();
       const message = make(begun);
@@ -130,7 +124,6 @@ export const benchmarkBatchProducer =
       `topic: ${topic} threadCount: ${threadCount} messageSize: ${size} batchSize: ${batchSize} keyEnable: ${keyEnable} ` +
         `propertySize: ${propertySize} tagCount: ${tagCount} traceEnable: ${line.flag('m')} aclEnable: false\n`,
     );
-    ignoreTrace(line, io);
     const body = bodyOf(size);
     const stats = new ProducerStats();
     const snapshots = new Snapshots(stats.snapshot, (first, last) => {
@@ -141,7 +134,7 @@ export const benchmarkBatchProducer =
       const failed = `Send Failed: ${last.sendFailed + last.responseFailed} Send Message Failed: ${last.messagesFailed}`;
       io.out(`Current Time: ${Date.now()} ${rates} Max RT(ms): ${stats.maxRt} ${averages} ${failed}\n`);
     });
-    const producer = producerOf('benchmark_batch_producer', namesrvAddrs);
+    const producer = producerOf('benchmark_batch_producer', namesrvAddrs, line.flag('m'));
     const send = async (): Promise<void> => {
       const begun = Date.now();
       const batch = Array.from(

@@ -8,7 +8,7 @@ import org.apache.rocketmq.client.producer.selector.SelectMessageQueueByHash;
 import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
- * What the classes of the real client choose, one line each; no broker is asked:
+ * What the classes of the real client 4.9 choose, one line each; no broker is asked:
  *
  * <pre>
  * HASH kind arg queueId             SelectMessageQueueByHash among seven queues; kind is String, Integer or Long
@@ -40,10 +40,12 @@ public final class Sending {
     }
 
     private static long avoided(long latency, boolean isolation) throws Exception {
-        MQFaultStrategy strategy = new MQFaultStrategy();
+        // By reflection: 5.x has other parameters, and all programs are compiled against every release.
+        MQFaultStrategy strategy = MQFaultStrategy.class.getDeclaredConstructor().newInstance();
         strategy.setSendLatencyFaultEnable(true);
         long before = System.currentTimeMillis();
-        strategy.updateFaultItem("a", latency, isolation);
+        MQFaultStrategy.class.getMethod("updateFaultItem", String.class, long.class, boolean.class)
+            .invoke(strategy, "a", latency, isolation);
         Field tolerance = MQFaultStrategy.class.getDeclaredField("latencyFaultTolerance");
         tolerance.setAccessible(true);
         Field table = LatencyFaultToleranceImpl.class.getDeclaredField("faultItemTable");
