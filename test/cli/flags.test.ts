@@ -69,6 +69,7 @@ describe('declared options', () => {
       'updateBrokerConfig',
       'updateKvConfig',
       'updateNamesrvConfig',
+      'updateOrderConf',
       'updateSubGroup',
       'updateTopic',
       'updateTopicPerm',
