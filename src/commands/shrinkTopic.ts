@@ -17,7 +17,7 @@ const SETTLE_SECONDS = 35;
 const MAX_SECONDS = 86_400;
 
 export default class ShrinkTopic extends BaseCommand {
-  static override summary = 'Lower the queue numbers of a topic in use, losing nothing';
+  static override summary = 'Lower the queue numbers of a topic in use';
   static override flags = {
     topic: Flags.string({ char: 't', required: true, description: 'topic name' }),
     queueNums: wholeNumber({ char: 'r', required: true, description: 'queues that are to be left on each broker' }),

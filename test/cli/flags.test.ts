@@ -72,6 +72,7 @@ describe('declared options', () => {
       'updateBrokerConfig',
       'updateKvConfig',
       'updateNamesrvConfig',
+      'updateOrderConf',
       'updateSubGroup',
       'updateTopic',
       'updateTopicPerm',

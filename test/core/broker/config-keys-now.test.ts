@@ -20,6 +20,7 @@ import { heartBeat } from '../../../src/core/protocol/requests/heart-beat.ts';
 import { notifyConsumerIdsChanged } from '../../../src/core/protocol/requests/notify-consumer-ids-changed.ts';
 import { pullMessage } from '../../../src/core/protocol/requests/pull-message.ts';
 import { queryMessage } from '../../../src/core/protocol/requests/query-message.ts';
+import { sendReplyMessage } from '../../../src/core/protocol/requests/send-reply-message.ts';
 import { updateBrokerConfig } from '../../../src/core/protocol/requests/update-broker-config.ts';
 import { updateConsumerOffset } from '../../../src/core/protocol/requests/update-consumer-offset.ts';
 import { ProcessorTable } from '../../../src/core/remoting/processor-table.ts';
@@ -28,7 +29,15 @@ import { type Disk, nodeDisk } from '../../../src/core/store/disk.ts';
 import { HeldClock } from './held-clock.ts';
 import { consumerData, heartbeat, pullHeader, SUBSCRIPTION, SUSPEND, subscriptionData } from './pull-fields.ts';
 import { type RecordingNamesrv, startRecordingNamesrv } from './recording-namesrv.ts';
-import { connectTo, recordingLogger, startBroker, type TestClient, temporaryDir, until } from './test-broker.ts';
+import {
+  connectTo,
+  plainSend,
+  recordingLogger,
+  startBroker,
+  type TestClient,
+  temporaryDir,
+  until,
+} from './test-broker.ts';
 
 interface Bench {
   broker: Broker;
@@ -483,6 +492,16 @@ const rows: Partial<Record<keyof BrokerConfig, Row>> = {
   },
   regionId: inSendAnswer('regionId', 'north', 'MSG_REGION'),
   traceOn: inSendAnswer('traceOn', 'false', 'TRACE_ON'),
+  storeReplyMessageEnable: {
+    check: async ({ client, set }) => {
+      const reply = { ...plainSend, topic: 'DefaultCluster_REPLY_TOPIC' };
+      const storedAt = async () => (await client.ask(sendReplyMessage, reply)).extFields?.queueOffset;
+      expect([await storedAt(), await storedAt()]).toEqual(['0', '1']);
+      await set({ storeReplyMessageEnable: false });
+      // Nobody is there to take it, and it is not stored: no place is answered.
+      expect(await storedAt()).toBeUndefined();
+    },
+  },
   registerBrokerTimeoutMills: {
     check: async ({ broker, clock, lines, namesrv, set }) => {
       await set({ registerBrokerTimeoutMills: 321 });

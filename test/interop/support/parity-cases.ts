@@ -52,6 +52,7 @@ const HELP_CASES: readonly ParityCase[] = [
   ],
   ...['brokerStatus', 'clusterList', 'topicList', 'updateKvConfig', 'deleteKvConfig', 'wipeWritePerm', 'addWritePerm'],
   ...['getNamesrvConfig', 'updateNamesrvConfig', 'getBrokerConfig', 'sendMessage', 'consumeMessage'],
+  ...['updateOrderConf', 'queryMsgTraceById'],
 ].map((name) => ({
   name: `help ${name}`,
   args: () => ['help', name],

@@ -130,6 +130,19 @@ export const TOPIC_CASES: readonly ParityCase[] = [
     name: 'updateNamesrvConfig back',
     args: () => ['updateNamesrvConfig', '-k', 'orderMessageEnable', '-v', 'false'],
   },
+  { name: 'updateOrderConf get', args: () => ['updateOrderConf', '-t', 'ParityOrder', '-m', 'get'] },
+  {
+    name: 'updateOrderConf put',
+    args: () => ['updateOrderConf', '-t', 'ParityOrder2', '-m', 'put', '-v', 'broker-a:4;broker-b:2'],
+  },
+  { name: 'updateOrderConf get of what was put', args: () => ['updateOrderConf', '-t', 'ParityOrder2', '-m', 'get'] },
+  { name: 'updateOrderConf delete', args: () => ['updateOrderConf', '-t', 'ParityOrder2', '-m', 'delete'] },
+  {
+    name: 'updateOrderConf get of an absent one',
+    args: () => ['updateOrderConf', '-t', 'ParityOrder2', '-m', 'get'],
+    code: 4,
+    stderr: bothFail('UpdateOrderConfCommand'),
+  },
   {
     name: 'deleteKvConfig of the order',
     args: () => ['deleteKvConfig', '-s', 'ORDER_TOPIC_CONFIG', '-k', 'ParityOrder'],
