@@ -21,6 +21,9 @@ export type RowId =
   | 'start'
   | 'start-ack'
   | 'consume'
+  | 'receipt'
+  | 'receipt-p99'
+  | 'groups'
   | 'sync1'
   | 'sync16'
   | 'sync64'
@@ -46,6 +49,17 @@ export const GOALS: readonly Goal[] = [
   { id: 'async', title: 'asynchronous, window 1000', unit: 'msg/s', better: 'higher', least: 2.2, aim: 3.5 },
   { id: 'transaction16', title: 'transactions, 16 threads', unit: 'tx/s', better: 'higher', least: 2, aim: 3 },
   { id: 'consume', title: 'push consumption of a backlog', unit: 'msg/s', better: 'higher', least: 1.2, aim: 1.6 },
+  { id: 'receipt', title: 'send to receipt, median', unit: 'us', better: 'lower', least: 1, aim: 1 / 2 },
+  { id: 'receipt-p99', title: 'send to receipt, p99', unit: 'us', better: 'lower', least: 1, aim: 1 / 2 },
+  {
+    id: 'groups',
+    title: '1,000 groups of 10 members, broker CPU',
+    unit: 'cores',
+    better: 'lower',
+    least: 0.5,
+    aim: 0.25,
+    absolute: true,
+  },
   { id: 'cpu', title: 'broker CPU per message sent', unit: 'us', better: 'lower', least: 1 / 6, aim: 1 / 15 },
   {
     id: 'generator-send',
@@ -112,6 +126,7 @@ export const GOALS: readonly Goal[] = [
 /** What must run for a row: p99 and cpu are read off the sending runs. */
 export const NEEDS: Readonly<Partial<Record<RowId, readonly RowId[]>>> = {
   p99: ['sync16'],
+  'receipt-p99': ['receipt'],
   'start-ack': ['start'],
   cpu: ['sync1', 'sync16', 'sync64', 'async'],
 };

@@ -9,6 +9,8 @@ import { ensurePeer } from '../test/interop/support/peers.ts';
 import { runToEnd } from '../test/interop/support/process.ts';
 import { generate } from './generator.ts';
 import type { RowId } from './goals.ts';
+import { GroupLoad } from './group-load.ts';
+import { cpuSeconds } from './proc.ts';
 import { type ClientRun, Side, type SideName } from './sides.ts';
 
 export interface Settings {
@@ -38,6 +40,8 @@ type Measure = (side: Side, settings: Settings, pair: number) => Promise<Measure
 // the quicker side gets there first.
 export const MEASURES: ReadonlyMap<RowId, Measure> = new Map<RowId, Measure>([
   ['consume', consume],
+  ['receipt', receipt],
+  ['groups', groups],
   ['generator-pull', (side, settings) => generator(side, settings, true)],
   ['sync1', (side, settings) => sending(side, settings, 'sync', 1)],
   ['sync16', (side, settings) => sending(side, settings, 'sync', 16)],
@@ -79,6 +83,32 @@ async function consume(side: Side, settings: Settings, pair: number): Promise<Me
   refuseErrors(side, run);
   if (run.msgs < amount / 4) throw new Error(`the backlog of ${amount} messages is too small to measure`);
   return { value: run.rate, details: run };
+}
+
+/** A message every 5 ms, for one consumer that waits: the broker has nothing else to do. */
+async function receipt(side: Side, settings: Settings): Promise<Measured> {
+  const { seconds, size, clientWarm: warm } = settings;
+  const run = await side.run({ mode: 'receipt', topic: side.receiptTopic, width: 5, amount: seconds, size, warm });
+  refuseErrors(side, run);
+  if (run.msgs < seconds * 20) throw new Error(`only ${run.msgs} messages arrived on ${side.name}`);
+  return { value: run.p50, details: run, also: new Map([['receipt-p99', run.p99]]) };
+}
+
+/** Members that wait: heartbeats, rebalances and long polling at the pace of Java's client. */
+async function groups(side: Side, settings: Settings): Promise<Measured> {
+  const load = await GroupLoad.start(side.cluster.brokerAddr, side.groupsTopic);
+  try {
+    await load.for(settings.clientWarm);
+    const before = cpuSeconds(side.brokerPid);
+    const begin = performance.now();
+    // Every period of a member is to fall into it.
+    await load.for(Math.max(settings.seconds, 30));
+    const value = (cpuSeconds(side.brokerPid) - before) / ((performance.now() - begin) / 1000);
+    if (load.fault !== undefined) throw new Error(`groups on ${side.name}: ${load.fault}`);
+    return { value, details: { answered: load.answered, members: load.members } };
+  } finally {
+    load.stop();
+  }
 }
 
 async function generator(side: Side, settings: Settings, pull: boolean): Promise<Measured> {

@@ -1,7 +1,7 @@
 /**
  * The benchmark: PocketMQ side by side with the Java broker 4.9.7, the same Java client, in interleaved pairs.
  *
- *   node --import tsx bench/run.ts [--quick] [--pairs 6] [--seconds 10] [--only ROW[,ROW]]
+ *   node --import tsx bench/run.ts [--quick] [--pairs 6] [--seconds 10] [--backlog 800000] [--only ROW[,ROW]]
  *
  * Within a row the side that begins changes from pair to pair. Rows run one after the other: consumption first, while
  * the commit logs are short (the Java broker serves old messages in smaller portions), memory after all load.
@@ -31,6 +31,7 @@ function wanted(): Wanted {
       quick: { type: 'boolean', default: false },
       pairs: { type: 'string' },
       seconds: { type: 'string' },
+      backlog: { type: 'string' },
       only: { type: 'string', multiple: true },
     },
   });
@@ -41,7 +42,7 @@ function wanted(): Wanted {
     brokerWarm: quick ? 4 : 30,
     clientWarm: quick ? 1 : 5,
     size: 1024,
-    backlog: quick ? 60_000 : 800_000,
+    backlog: Number(values.backlog ?? (quick ? 60_000 : 800_000)),
     gigabytes: quick ? 1 : 10,
   };
   const known = new Set<string>(GOALS.map((goal) => goal.id));

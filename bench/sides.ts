@@ -15,13 +15,16 @@ export type SideName = 'java' | 'ours';
 const QUEUES = 4;
 const SEND_TOPIC = 'BenchSend';
 const BACKLOG_TOPIC = 'BenchBacklog';
+const RECEIPT_TOPIC = 'BenchReceipt';
+/** Nobody sends to it. */
+const GROUPS_TOPIC = 'BenchGroups';
 
 /** One run of the Java client Bench. */
 export interface ClientRun {
   readonly msgs: number;
   readonly seconds: number;
   readonly rate: number;
-  /** Latencies in microseconds; 0 except for sync. */
+  /** Latencies in microseconds; 0 except for sync and receipt. */
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
@@ -33,9 +36,9 @@ export interface ClientRun {
 }
 
 export interface RunOptions {
-  readonly mode: 'sync' | 'transaction' | 'async' | 'consume' | 'fill';
+  readonly mode: 'sync' | 'transaction' | 'async' | 'consume' | 'fill' | 'receipt';
   readonly topic: string;
-  /** Threads, window, or the consumer group. */
+  /** Threads, window, the consumer group, or for receipt the milliseconds between two messages. */
   readonly width: number | string;
   /** Seconds to measure; for consume and fill the number of messages. */
   readonly amount: number;
@@ -59,6 +62,8 @@ export class Side {
   readonly cluster: JavaCluster | OurCluster;
   readonly sendTopic = SEND_TOPIC;
   readonly backlogTopic = BACKLOG_TOPIC;
+  readonly receiptTopic = RECEIPT_TOPIC;
+  readonly groupsTopic = GROUPS_TOPIC;
   private readonly client: Peer;
   private backlog = 0;
 
@@ -71,7 +76,7 @@ export class Side {
   static async start(name: SideName, client: Peer, broker: Readonly<Record<string, string>> = {}): Promise<Side> {
     const cluster = await (name === 'java' ? JavaCluster : OurCluster).start({ broker });
     const side = new Side(name, cluster, client);
-    for (const topic of [SEND_TOPIC, BACKLOG_TOPIC]) {
+    for (const topic of [SEND_TOPIC, BACKLOG_TOPIC, RECEIPT_TOPIC, GROUPS_TOPIC]) {
       const { namesrvAddr, brokerAddr } = side.cluster;
       await createTopic({ namesrvAddr, brokerAddr, topic, queues: QUEUES });
     }

@@ -18,7 +18,9 @@ const BROKER = {
   enablePropertyFilter: 'true',
   transactionCheckInterval: '3600000',
 };
-const EVERY: readonly MemberKind[] = ['Java 4.9.7', 'Java 5.4.0', 'Go', 'C++', 'ours'];
+const WITH_FOLLOWED: readonly MemberKind[] = ['Java 4.9.7', 'Java 5.4.0', 'Go', 'C++', 'ours'];
+/** Other tests show most of it with 4.9.7 in every run. */
+const EVERY = ALL ? WITH_FOLLOWED : WITH_FOLLOWED.slice(1);
 /** Its binding has no SQL92 and no limit of tries. */
 const NOT_CPP = EVERY.filter((kind) => kind !== 'C++');
 
@@ -73,15 +75,18 @@ describe.each(kinds)('on %s', (_, kindOfCluster) => {
 
   const keysOf = (got: readonly { key: string }[] = []): string[] => got.map(({ key }) => key).sort();
 
-  it.concurrent.each(EVERY)('%s takes the tags of `A || B`, and everything with an empty expression', async (kind) => {
-    const topic = await topicOf(kind, 'Tags', 2);
-    const tagged = await member(kind, { topic, group: `${topic}_some`, tags: 'A || B' });
-    const whole = await member(kind, { topic, group: `${topic}_all`, tags: '' });
-    await send(topic, [{ keys: 'a', tags: 'A' }, { keys: 'b', tags: 'B' }, { keys: 'c', tags: 'C' }, 'none']);
-    const [all, some] = await Promise.all([collect([whole], 4), collect([tagged], 2)]);
-    expect(keysOf(some[0])).toEqual(['a', 'b']);
-    expect(keysOf(all[0])).toEqual(['a', 'b', 'c', 'none']);
-  });
+  it.concurrent.each(WITH_FOLLOWED)(
+    '%s takes the tags of `A || B`, and everything with an empty expression',
+    async (kind) => {
+      const topic = await topicOf(kind, 'Tags', 2);
+      const tagged = await member(kind, { topic, group: `${topic}_some`, tags: 'A || B' });
+      const whole = await member(kind, { topic, group: `${topic}_all`, tags: '' });
+      await send(topic, [{ keys: 'a', tags: 'A' }, { keys: 'b', tags: 'B' }, { keys: 'c', tags: 'C' }, 'none']);
+      const [all, some] = await Promise.all([collect([whole], 4), collect([tagged], 2)]);
+      expect(keysOf(some[0])).toEqual(['a', 'b']);
+      expect(keysOf(all[0])).toEqual(['a', 'b', 'c', 'none']);
+    },
+  );
 
   it.concurrent.each(NOT_CPP)('%s takes what an SQL92 expression says', async (kind) => {
     const topic = await topicOf(kind, 'Sql', 2);

@@ -1,5 +1,6 @@
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -28,13 +29,15 @@ import org.apache.rocketmq.common.message.MessageExt;
  * Bench namesrv topic async   window  seconds bodySize warmupSeconds
  * Bench namesrv topic fill    window  count   bodySize 0
  * Bench namesrv topic consume group   count   0        warmupSeconds
+ * Bench namesrv topic receipt pauseMs seconds bodySize warmupSeconds
  * </pre>
  *
  * One JSON line on standard output. `MARK begin` and `MARK end` on standard error stand around the measured time,
  * so that the harness can read the broker's CPU clock at those moments; what is sent or got in the warm-up before
  * `MARK begin` is in no figure. fill sends `count` messages and sends those again that failed. consume takes a whole
  * backlog of `count` messages from the first offset with a new group; its clock starts warmupSeconds after the first
- * message.
+ * message. receipt sends one message every `pauseMs` and takes the time from the call of send to the listener of the one
+ * consumer that waits, in this process: its latencies are those.
  */
 public final class Bench {
     private static volatile boolean measuring;
@@ -62,7 +65,8 @@ public final class Bench {
         double seconds = Double.parseDouble(args[4]);
         byte[] body = new byte[Integer.parseInt(args[5])];
         Arrays.fill(body, (byte) 'x');
-        if (mode.equals("sync") || mode.equals("transaction")) sync(producer, args[1], width, seconds, body, warm);
+        if (mode.equals("receipt")) receipt(producer, args, body, seconds, warm);
+        else if (mode.equals("sync") || mode.equals("transaction")) sync(producer, args[1], width, seconds, body, warm);
         else if (mode.equals("fill")) fill(producer, args[1], width, Long.parseLong(args[4]), body);
         else async(producer, args[1], width, seconds, body, warm);
         producer.shutdown();
@@ -202,6 +206,48 @@ public final class Bench {
         report("consume", counted, clock, new int[0]);
         consumer.shutdown();
         System.exit(0);
+    }
+
+    /** The time of sending stands at the head of the body. */
+    private static void receipt(DefaultMQProducer producer, String[] args, byte[] body, double seconds, double warm)
+        throws Exception {
+        Samples samples = new Samples();
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer("bench_receipt_" + ProcessHandle.current().pid());
+        consumer.setNamesrvAddr(args[0]);
+        consumer.setInstanceName("bench-receipt-" + ProcessHandle.current().pid());
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
+        consumer.setConsumeThreadMin(1);
+        consumer.setConsumeThreadMax(1);
+        consumer.subscribe(args[1], "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            long now = System.nanoTime();
+            for (MessageExt m : messages) {
+                long sentAt = ByteBuffer.wrap(m.getBody()).getLong();
+                // What another run has left in the topic has another clock's times, or none.
+                if (measuring && now - sentAt < 10_000_000_000L && now > sentAt) samples.add((now - sentAt) / 1000);
+            }
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        consumer.start();
+        long pause = Long.parseLong(args[3]);
+        Thread sender = new Thread(() -> {
+            while (running) {
+                try {
+                    ByteBuffer.wrap(body).putLong(System.nanoTime());
+                    producer.send(new Message(args[1], body.clone()));
+                    Thread.sleep(pause);
+                } catch (Exception e) {
+                    failed(e.toString());
+                }
+            }
+        });
+        sender.start();
+        Clock clock = measure(seconds, warm);
+        running = false;
+        sender.join();
+        Samples[] all = {samples};
+        report("receipt", Samples.total(all), clock, Samples.merge(all));
+        consumer.shutdown();
     }
 
     private static Clock measure(double seconds, double warm) throws InterruptedException {
