@@ -14,7 +14,7 @@ const modes = ['sync', 'async', 'oneway', 'batch'] as const;
 const numbers = ['count', 'size', 'rate', 'batch', 'window'] as const;
 
 export default class Produce extends BaseCommand {
-  static override summary = 'Send many messages: lines of a file or stdin, or made by a template';
+  static override summary = 'Send many messages: lines, or made by a template';
   static override operands = 'TOPIC';
   static override args = { topic: Args.string() };
   static override notes =

@@ -147,7 +147,7 @@ describe('produce', () => {
     const lines = ['{"body":"a"}', '{"body":"b","topic":"RMQ_SYS_TRANS_HALF_TOPIC"}', '{"body":"c"}'];
     const path = file('refused.jsonl', ...lines);
     const { stderr, exitCode } = await run('produce', topic, '-f', path, '--sync');
-    expect(stderr).toMatch(/^Line 2 was not sent: CODE: \d+ .* 1 messages were sent before it\.\n$/);
+    expect(stderr).toMatch(/^Line 2 was not sent: CODE: \d+ .* 1 message was sent before it\.\n$/);
     expect(exitCode).toBeGreaterThan(0);
     expect(await run('produce', topic, '-f', path, '--continue-on-error')).toMatchObject({ exitCode: 7 });
     expect((await bodies(topic, 3)).sort()).toEqual(['a', 'a', 'c']);

@@ -151,7 +151,10 @@ function failureOf(run: ProduceRun, options: ProduceOptions, unit: string): CliF
     return new CliFault(`${failed} of ${sent + failed} messages were not sent; ${what}`, code);
   }
   const behind = run.lastSent > first.n ? `, the last of them ${unit} ${run.lastSent}` : ' before it';
-  return new CliFault(`${capitalized(what)} ${sent} messages were sent${behind}.`, exitCodeOf(first.error));
+  return new CliFault(
+    `${capitalized(what)} ${sent} ${sent === 1 ? 'message was' : 'messages were'} sent${behind}.`,
+    exitCodeOf(first.error),
+  );
 }
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
