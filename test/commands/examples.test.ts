@@ -49,8 +49,9 @@ describe('a program', () => {
        try { new imported.Producer({ group: '' }); } catch (error) { console.log(error instanceof required.PocketError); }`,
     );
     const strategies = 'allocateByConfig,allocateByMachineRoom,allocateConsistentHash,allocateMachineRoomNearby';
-    const classes = 'Admin,LitePullConsumer,PocketError,Producer,PullConsumer,PushConsumer';
-    const names = `${classes},${strategies},startLocalCluster`;
+    const classes = 'Admin,LitePullConsumer,PocketError,Producer,PullConsumer,PushConsumer,TransactionProducer';
+    const sending = 'createReplyMessage,selectQueueByHash,selectQueueByMachineRoom,selectQueueByRandom,splitBatch';
+    const names = `${classes},${strategies},${sending},startLocalCluster`;
     expect(await stranger.run(program, process.execPath, 'both.mjs')).toEqual({
       stdout: `${names}\ntrue\n`,
       stderr: '',
