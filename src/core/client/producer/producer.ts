@@ -13,31 +13,25 @@ import { PocketError } from '../../common/errors.ts';
 import type { Service } from '../../common/service.ts';
 import type { NewMessage } from '../../message/message.ts';
 import type { MessageQueue } from '../../message/message-queue.ts';
-import { encodeProperties, Property } from '../../message/properties.ts';
-import { SysFlag } from '../../message/sys-flag.ts';
-import { RETRY_GROUP_TOPIC_PREFIX, Topic } from '../../message/topic-validator.ts';
+import { Property } from '../../message/properties.ts';
 import type { TopicRouteData } from '../../protocol/bodies/topic-route-data.ts';
-import { sendBatchMessage } from '../../protocol/requests/send-batch-message.ts';
-import { sendMessageV2, toSendMessageV2Header } from '../../protocol/requests/send-message-v2.ts';
-import { sendReplyMessageV2 } from '../../protocol/requests/send-reply-message-v2.ts';
+import { sendMessageV2 } from '../../protocol/requests/send-message-v2.ts';
 import { decodeHeader } from '../../protocol/schema.ts';
 import { responseError } from '../../remoting/call.ts';
-import { createRequest, type RemotingCommand } from '../../remoting/remoting-command.ts';
+import type { RemotingCommand } from '../../remoting/remoting-command.ts';
 import { ClientInstance } from '../client-instance.ts';
 import { checkRange, MAX_INT } from '../client-options.ts';
 import type { ProducerMember } from '../client-processors.ts';
 import { brokerNotFound } from '../find-broker.ts';
 import { publishQueues } from '../topic-queues.ts';
 import type { AsyncTraceDispatcher } from '../trace/async-trace-dispatcher.ts';
-import { sendTrace } from '../trace/send-trace.ts';
+import { sendTrace, type TracedSend } from '../trace/send-trace.ts';
 import { traceOver, traceProducerOf } from '../trace/trace-producer.ts';
 import { FaultTable } from './fault-table.ts';
 import { greetRepliers } from './greet-repliers.ts';
-import { checkBatch, encodeBatch } from './message-batch.ts';
-import { bodyOf, checkSize, propertiesOf } from './new-message.ts';
+import { type Outgoing, outgoingBatch, outgoingOf, requestOf } from './outgoing.ts';
 import { checkProducerOptions, type ProducerOptions, type SendCallback, type SendOptions } from './producer-options.ts';
 import { QueueChoice } from './queue-choice.ts';
-import { REPLY_MESSAGE_FLAG } from './reply-message.ts';
 import type { ReplyMessage } from './request-table.ts';
 import { finalFailure, isRetriable, notRunning, retryCodesWith } from './send-failures.ts';
 import { type SendResult, sendStatusByCode } from './send-result.ts';
@@ -45,25 +39,9 @@ import { SendWindow } from './send-window.ts';
 
 const SEND_TIMEOUT_MS = 3000;
 const RETRY_TIMES = 2;
-const COMPRESS_FROM_BYTES = 4096;
-const DEFAULT_TOPIC_QUEUE_NUMS = 4;
 const ASYNC_SEND_NUM = 10_000;
 const ASYNC_SEND_SIZE = 100 * 1024 * 1024;
 const MAX_CHOICES = 10_000;
-
-/** A message ready for the wire. */
-interface Outgoing {
-  readonly topic: string;
-  readonly body: Buffer;
-  readonly sysFlag: number;
-  readonly flag: number;
-  readonly properties: string;
-  readonly msgId: string;
-  readonly reconsumeTimes: number;
-  readonly maxReconsumeTimes: number | undefined;
-  /** The request it goes as: a message, a batch, a reply. */
-  readonly schema: typeof sendMessageV2;
-}
 
 /** Sends messages. Made once, started once, used for as long as the program sends, then stopped. */
 export class Producer implements Service {
@@ -177,7 +155,7 @@ export class Producer implements Service {
    */
   async sendBatch(messages: readonly NewMessage[], options: SendOptions = {}): Promise<SendResult> {
     const deadline = this.#deadline(options);
-    return this.#sendOutgoing(this.#prepareBatch(messages), options.queue, deadline);
+    return this.#sendOutgoing(this.#batchOf(messages), options.queue, deadline);
   }
 
   #deadline(options: SendOptions): number {
@@ -221,7 +199,7 @@ export class Producer implements Service {
     const outgoing = await this.#prepare(message);
     const queue = (await this.#queueOf(message, options)) ?? (await this.#choiceOf(message.topic)).next(this.#faults);
     const addr = await this.#addrOf(queue);
-    await this.#instance.client.oneway(addr, this.#request(queue, outgoing));
+    await this.#instance.client.oneway(addr, this.#requestOf(queue, outgoing));
   }
 
   /**
@@ -264,52 +242,17 @@ export class Producer implements Service {
 
   async #prepare(message: NewMessage): Promise<Outgoing> {
     if (this.#state !== 'running') throw notRunning(this.#state);
-    const { compressMsgBodyOverHowmuch = COMPRESS_FROM_BYTES, compressLevel, maxMessageSize } = this.#options;
-    const plain = bodyOf(message, maxMessageSize);
-    const properties = propertiesOf(message);
-    const msgId = properties[Property.UNIQ_KEY] ?? this.#instance.nextUniqId();
-    properties[Property.UNIQ_KEY] = msgId;
-    let reconsumeTimes = 0;
-    let maxReconsumeTimes: number | undefined;
-    // What a retry says of itself goes into the header; as in Java it stays among the properties, too.
-    if (message.topic.startsWith(RETRY_GROUP_TOPIC_PREFIX)) {
-      reconsumeTimes = Number(properties[Property.RECONSUME_TIME] ?? 0);
-      const max = properties[Property.MAX_RECONSUME_TIMES];
-      maxReconsumeTimes = max === undefined ? undefined : Number(max);
-    }
-    const { topic, flag = 0 } = message;
-    const compressed = plain.length >= compressMsgBodyOverHowmuch;
-    const body = compressed ? await compress(plain, compressLevel) : plain;
-    const sysFlag =
-      (compressed ? SysFlag.COMPRESSED | SysFlag.COMPRESSION_ZLIB : 0) |
-      (properties[Property.TRAN_MSG] === 'true' ? SysFlag.TRANSACTION_PREPARED : 0);
-    const encoded = encodeProperties(properties);
-    const schema = properties[Property.MSG_TYPE] === REPLY_MESSAGE_FLAG ? sendReplyMessageV2 : sendMessageV2;
-    return { topic, body, sysFlag, flag, properties: encoded, msgId, reconsumeTimes, maxReconsumeTimes, schema };
+    return outgoingOf(message, this.#options, this.#instance.nextUniqId);
   }
 
-  #prepareBatch(messages: readonly NewMessage[]): Outgoing {
+  #batchOf(messages: readonly NewMessage[]): Outgoing {
     if (this.#state !== 'running') throw notRunning(this.#state);
-    const { maxMessageSize } = this.#options;
-    const members = messages.map((message) => ({ topic: message.topic, properties: propertiesOf(message) }));
-    const first = checkBatch(members);
-    const plain = messages.map((message) => {
-      const { topic, flag = 0 } = message;
-      return { topic, flag, body: bodyOf(message, maxMessageSize), properties: propertiesOf(message) };
-    });
-    const { topic, body, properties, msgIds } = encodeBatch(plain, first, () => this.#instance.nextUniqId());
-    checkSize(body, maxMessageSize);
-    return {
-      topic,
-      body,
-      sysFlag: 0,
-      flag: 0,
-      properties,
-      msgId: msgIds.join(','),
-      reconsumeTimes: 0,
-      maxReconsumeTimes: undefined,
-      schema: sendBatchMessage,
-    };
+    return outgoingBatch(messages, this.#options, this.#instance.nextUniqId);
+  }
+
+  #requestOf(queue: MessageQueue, outgoing: Outgoing): RemotingCommand {
+    const { group } = this.#options;
+    return requestOf(outgoing, queue, { group, bornTimestamp: this.#instance.clock.now() });
   }
 
   /** The queue that the options name or select. */
@@ -344,7 +287,7 @@ export class Producer implements Service {
     const timeoutMs = Math.max(1, Math.ceil(deadline - begun));
     let answer: RemotingCommand;
     try {
-      answer = await client.invoke(addr, this.#request(queue, outgoing), timeoutMs);
+      answer = await client.invoke(addr, this.#requestOf(queue, outgoing), timeoutMs);
     } catch (error) {
       this.#faults.failed(queue.brokerName, clock.monotonic() - begun);
       this.#instance.routes.refreshSoon(queue.topic);
@@ -360,14 +303,17 @@ export class Producer implements Service {
     const { msgId: offsetMsgId, queueId, queueOffset } = decodeHeader(sendMessageV2.response, answer.extFields);
     const messageQueue = { ...queue, queueId };
     const result = { sendStatus, msgId: outgoing.msgId, offsetMsgId, messageQueue, queueOffset };
-    if (this.#trace !== undefined && !outgoing.topic.startsWith(this.#trace.traceTopic)) {
-      const { topic, body, properties } = outgoing;
-      const { group } = this.#options;
-      const sent = { group, topic, body, properties, begun: begunAt, ended: clock.now(), brokerAddr: addr };
-      const trace = sendTrace({ ...sent, result, extFields: answer.extFields });
-      if (trace !== undefined) this.#trace.append(trace);
-    }
+    this.#tell(result, outgoing, { begun: begunAt, brokerAddr: addr, extFields: answer.extFields });
     return result;
+  }
+
+  /** Traces a message that was sent. */
+  #tell(result: SendResult, outgoing: Outgoing, sent: Pick<TracedSend, 'begun' | 'brokerAddr' | 'extFields'>): void {
+    if (this.#trace === undefined || outgoing.topic.startsWith(this.#trace.traceTopic)) return;
+    const { topic, body, properties } = outgoing;
+    const ended = this.#instance.clock.now();
+    const trace = sendTrace({ ...sent, ...{ group: this.#options.group, topic, body, properties, ended, result } });
+    if (trace !== undefined) this.#trace.append(trace);
   }
 
   async #addrOf(queue: MessageQueue): Promise<string> {
@@ -378,30 +324,4 @@ export class Producer implements Service {
     routes.refreshSoon(queue.topic);
     throw brokerNotFound(queue.brokerName);
   }
-
-  #request(queue: MessageQueue, outgoing: Outgoing): RemotingCommand {
-    const header = toSendMessageV2Header({
-      producerGroup: this.#options.group,
-      topic: outgoing.topic,
-      defaultTopic: Topic.AUTO_CREATE,
-      defaultTopicQueueNums: DEFAULT_TOPIC_QUEUE_NUMS,
-      queueId: queue.queueId,
-      sysFlag: outgoing.sysFlag,
-      bornTimestamp: this.#instance.clock.now(),
-      flag: outgoing.flag,
-      properties: outgoing.properties,
-      reconsumeTimes: outgoing.reconsumeTimes,
-      unitMode: false,
-      maxReconsumeTimes: outgoing.maxReconsumeTimes,
-      batch: outgoing.schema === sendBatchMessage,
-      bname: queue.brokerName,
-    });
-    return createRequest(outgoing.schema, header, outgoing.body);
-  }
-}
-
-/** Loaded when first needed: a tool that sends short messages starts without it. */
-async function compress(body: Buffer, level: number | undefined): Promise<Buffer> {
-  const { compressBody } = await import('../../message/compression.ts');
-  return compressBody(body, level);
 }
