@@ -8,10 +8,11 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { UsageFault, ValueFault } from '../cli/faults.ts';
 import { wholeNumber } from '../cli/flags.ts';
 import type { ProduceResult } from '../cli/produce/produce-run.ts';
+import { rateOf } from '../cli/rate.ts';
 
 const sources = ['stdin', 'file', 'body', 'size'] as const;
 const modes = ['sync', 'async', 'oneway', 'batch'] as const;
-const numbers = ['count', 'size', 'rate', 'batch', 'window'] as const;
+const numbers = ['count', 'size', 'batch', 'window'] as const;
 
 export default class Produce extends BaseCommand {
   static override summary = 'Send many messages: lines, or made by a template';
@@ -44,7 +45,7 @@ is answered; with it the exit code is 7 when some were not sent. With --async li
     }),
     size: wholeNumber({ description: 'bodies of so many bytes' }),
     count: wholeNumber({ description: 'so many messages; default: 1 of -p and --size, all lines' }),
-    rate: wholeNumber({ description: 'messages a second; default: as fast as brokers take them' }),
+    rate: Flags.string({ description: 'messages a second, as 50 or 50/s; default: as fast as brokers take them' }),
     sync: Flags.boolean({ description: 'one after the other, each when the last is stored' }),
     async: Flags.boolean({ description: 'several under way at a time; the default' }),
     window: wholeNumber({ default: 256, description: 'how many are under way with --async; default 256' }),
@@ -75,7 +76,7 @@ is answered; with it the exit code is 7 when some were not sent. With --async li
     const { produce } = await import('../cli/produce/produce.ts');
     const source = flags.stdin ? '-' : flags.file;
     const { result, unit, failure } = await produce(
-      { ...flags, topic, source, mode: given[0] ?? 'async' },
+      { ...flags, rate: rateOf(flags.rate), topic, source, mode: given[0] ?? 'async' },
       { io: this.io, flags },
     );
     const { renderProduced } = await import('../cli/output/produced.ts');

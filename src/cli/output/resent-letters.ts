@@ -4,17 +4,8 @@ import type { ResendOutcome } from '../../core/client/admin/dlq-resend.ts';
 import { PocketError } from '../../core/common/errors.ts';
 import type { MessageExt } from '../../core/message/message.ts';
 import { Property } from '../../core/message/properties.ts';
-import { ValueFault } from '../faults.ts';
 import { sentenceOf } from '../sentences.ts';
 import { count } from './dead-letters.ts';
-
-/** `50` or `50/s`. Throws ValueFault. */
-export function rateOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const rate = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text)?.[1]);
-  if (rate > 0) return rate;
-  throw new ValueFault(`--rate is a number of letters a second, as 50 or 50/s, not "${text}".`);
-}
 
 export function renderSent({ msgId, properties }: MessageExt, topic: string): string {
   const keys = properties[Property.KEYS];

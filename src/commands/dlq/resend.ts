@@ -8,7 +8,8 @@ import { withAdmin } from '../../cli/admin-session.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { groupFlag, ProgressFile, selectionFlags, selectionOf, selectionText } from '../../cli/dlq-flags.ts';
 import { UsageFault } from '../../cli/faults.ts';
-import { endResend, rateOf, renderSent } from '../../cli/output/resent-letters.ts';
+import { endResend, renderSent } from '../../cli/output/resent-letters.ts';
+import { rateOf } from '../../cli/rate.ts';
 import { Progress } from '../../cli/store-flags.ts';
 import type { ResendOutcome } from '../../core/client/admin/dlq-resend.ts';
 
