@@ -170,7 +170,20 @@ describe('produce', () => {
 
   it('keeps to a rate, and delays by the levels of the broker', async () => {
     const topic = await made('Slow');
-    const argv = ['produce', topic, '--size', '9', '--count', '4', '--rate', '20/s', '--delay', '7s', '--output', 'json'];
+    const argv = [
+      'produce',
+      topic,
+      '--size',
+      '9',
+      '--count',
+      '4',
+      '--rate',
+      '20/s',
+      '--delay',
+      '7s',
+      '--output',
+      'json',
+    ];
     const { stdout, exitCode } = await run(...argv);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ sent: 4, bytes: 36 });
