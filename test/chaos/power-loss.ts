@@ -194,7 +194,7 @@ class Story {
         answer = status;
       },
     });
-    for (let i = 0; i < 20 && answer === 'none'; i++) await settle();
+    for (let i = 0; i < 200 && answer === 'none'; i++) await settle();
     return answer;
   }
 }

@@ -19,7 +19,7 @@ const WRITE_BEHIND_MS = 200;
  * A checkpoint is also written when the log has grown so much, if only so many queues have to be synced for it: a crash then
  * costs the reading of little log.
  */
-const CHECKPOINT_BYTES = 64 * 1024 * 1024;
+const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const CHECKPOINT_QUEUES = 64;
 
 export interface FlushSettings {
@@ -40,6 +40,8 @@ export interface FlushOptions extends FlushSettings {
   logger: Logger;
   /** storeTimestamp of the newest written record. */
   lastStoreTimestamp: () => number;
+  /** Where it begins in the commitlog, -1 without one. */
+  lastPhysicOffset: () => number;
   /** An fsync failed: nothing may be promised any more. */
   onFault: (reason: string, error: unknown) => void;
 }
@@ -57,7 +59,7 @@ export class FlushService {
   /** End of the log when the queues were last flushed thoroughly. */
   #checkpointOffset = 0;
   #failed = false;
-  /** Commitlog bytes before this are durable. */
+  /** Commitlog bytes before this are durable. Set before start() to what recovery found. */
   flushedOffset = 0;
 
   /** An fsync failed: what is not durable will never be. */
@@ -71,7 +73,6 @@ export class FlushService {
 
   start(): void {
     const { clock, commitLog } = this.#options;
-    this.flushedOffset = commitLog.writtenOffset;
     this.#lastThorough = clock.monotonic();
     this.#lastQueuesThorough = this.#lastThorough;
     this.#checkpointOffset = commitLog.writtenOffset;
@@ -176,13 +177,21 @@ export class FlushService {
 
   /** `thorough`: all of them, and the checkpoint after that. */
   async #flushQueues(thorough: boolean): Promise<void> {
-    const { queues, checkpoint, flushConsumeQueueLeastPages, lastStoreTimestamp } = this.#options;
-    const timestamp = lastStoreTimestamp();
+    const { commitLog, queues, checkpoint, flushConsumeQueueLeastPages } = this.#options;
+    const timestamp = this.#options.lastStoreTimestamp();
+    const physicOffset = this.#options.lastPhysicOffset();
+    const units = thorough ? queues.unitCount() : 0;
+    const { writtenOffset } = commitLog;
     try {
       const complete = thorough && queues.writeAll();
       const synced = await queues.sync(thorough ? 0 : flushConsumeQueueLeastPages);
       if (!complete || !synced) return;
+      // The units that are durable now must not be ahead of their records, of which the checkpoint says the same.
+      if (this.flushedOffset < writtenOffset) await this.flushCommitLog();
+      if (this.flushedOffset < writtenOffset) return;
       checkpoint.logicsMsgTimestamp = timestamp;
+      checkpoint.recoveryOffset = physicOffset;
+      checkpoint.recoveryUnits = units;
       await checkpoint.save();
     } catch (error) {
       this.#fail('the consumequeue cannot be flushed to the disk', error);

@@ -114,6 +114,7 @@ export class MessageStore extends StoreReads implements Service {
       clock,
       logger,
       lastStoreTimestamp: () => this.#pipeline.lastStoreTimestamp,
+      lastPhysicOffset: () => this.#pipeline.lastPhysicOffset,
       onFault: (reason, error) => this.#onFlushFault(reason, error),
     });
     this.#diskWatch = new DiskWatch({
@@ -382,7 +383,7 @@ export class MessageStore extends StoreReads implements Service {
   async #load(): Promise<void> {
     const { onProgress, progressIntervalMs: intervalMs = PROGRESS_MS } = this.#options;
     this.crashed = this.#disk.info(this.#paths.abort) !== undefined;
-    const lastStoreTimestamp = await openFiles({
+    const recovered = await openFiles({
       disk: this.#disk,
       paths: this.#paths,
       lock: this.#lock,
@@ -396,7 +397,9 @@ export class MessageStore extends StoreReads implements Service {
       clock: this.clock,
       logger: this.#logger,
     });
-    this.#pipeline.lastStoreTimestamp = lastStoreTimestamp || this.#checkpoint.physicMsgTimestamp;
+    this.#pipeline.lastStoreTimestamp = recovered.lastStoreTimestamp || this.#checkpoint.physicMsgTimestamp;
+    this.#pipeline.lastPhysicOffset = recovered.lastPhysicOffset;
+    this.#flush.flushedOffset = recovered.durableOffset;
   }
 
   /** Only a restart, with its recovery, opens the store again. */

@@ -117,6 +117,8 @@ export class PutPipeline {
 
   /** storeTimestamp of the newest record. */
   lastStoreTimestamp = 0;
+  /** Where it begins in the commitlog, -1 without one. */
+  lastPhysicOffset = -1;
 
   /** When the oldest put that waits for its write came, in ms of the clock; 0 without one. */
   get pendingSince(): number {
@@ -202,6 +204,7 @@ export class PutPipeline {
       }
       const written = { puts: batch, endOffset: this.#commitLog.writtenOffset, bytes, storeTimestamp };
       this.lastStoreTimestamp = storeTimestamp;
+      this.lastPhysicOffset = batch[batch.length - 1]?.physicOffset ?? -1;
       this.#dispatch(batch);
       this.#options.index?.putAll(batch, storeTimestamp);
       const groupCommit = this.#options.groupCommit();

@@ -45,6 +45,8 @@ export interface Walked {
   start: number;
   end: number;
   lastStoreTimestamp: number;
+  /** Where the last record begins, -1 without one. */
+  lastPhysicOffset: number;
   newestStoreTimestamp: number;
   /** Records that were looked at. */
   records: number;
@@ -102,7 +104,7 @@ class Dispatch {
     this.#fromStart = start === options.commitLog.minOffset;
     this.walked = {
       ...{ start, end: start, lastStoreTimestamp: 0, newestStoreTimestamp: 0, records: 0 },
-      ...{ hole: false, behind: undefined },
+      ...{ lastPhysicOffset: -1, hole: false, behind: undefined },
     };
   }
 
@@ -113,6 +115,7 @@ class Dispatch {
     const { queues } = this.#options;
     walked.records++;
     walked.lastStoreTimestamp = record.storeTimestamp;
+    walked.lastPhysicOffset = record.physicOffset;
     if (record.storeTimestamp > walked.newestStoreTimestamp) walked.newestStoreTimestamp = record.storeTimestamp;
     if (!entersQueue(record.sysFlag) || record.physicOffset + record.size <= this.#dispatchFrom) return true;
     walked.hole = !this.#dispatch(record);
@@ -121,10 +124,9 @@ class Dispatch {
   };
 
   #dispatch(record: FoundRecord): boolean {
-    const { buffer, storeTimestamp } = record;
+    const { buffer, topic, storeTimestamp } = record;
     const { redispatch, delayLevels } = this.#options;
     const unit = this.#unit;
-    const topic = buffer.toString('utf8', record.topicStart, record.topicEnd);
     // Most are there: what their properties say is not needed then.
     if (redispatch.has(topic, record.queueId, record.physicOffset + record.size)) return true;
     const properties = buffer.subarray(record.propertiesStart, record.propertiesEnd);

@@ -6,8 +6,8 @@
  * as the stop left them (stop-note.ts), or end with units of no message, are built again from their last good unit on. The
  * log itself is not cut: what was acknowledged is somewhere in it, and damage is passed over by who reads.
  *
- * After a crash (`abort` was there) every record from the file that the checkpoint names is checked and dispatched again; a
- * queue skips what it has. The log ends at the first record that is not whole; see cut-log.ts for what lies behind. A
+ * After a crash (`abort` was there) every record from the one on that the checkpoint names is checked and dispatched again, or,
+ * if a Java broker wrote it, from the beginning of the file on that its time leads to; a queue skips what it has. The log ends at the first record that is not whole; see cut-log.ts for what lies behind. A
  * checkpoint that promises more than the log has is not believed.
  *
  * Differences: delay levels are known before recovery (see record-tags.ts); a queue whose older units are missing makes the
@@ -17,7 +17,9 @@ import { PocketError } from '../common/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import { cutLog } from './commitlog/cut-log.ts';
-import { correctMinOffset, lastPhysicOffset, truncateQueue } from './consumequeue/queue-recovery.ts';
+import { RecordWalk } from './commitlog/record-check.ts';
+import type { ConsumeQueueStore } from './consumequeue/consume-queue-store.ts';
+import { correctMinOffset, firstUnitBehind, lastPhysicOffset, truncateQueue } from './consumequeue/queue-recovery.ts';
 import { QueueEnds } from './queue-ends.ts';
 import { mib } from './recovery-progress.ts';
 import { type Walked, type WalkOptions, type WalkPlan, walkRecords } from './recovery-walk.ts';
@@ -35,17 +37,27 @@ export interface RecoverOptions extends WalkOptions {
   now: number;
 }
 
-/**
- * Opens commitlog and queues at their ends; resolves with the storeTimestamp of the last record (0 if none was looked at).
- * Rejects with PocketError STORE or the disk's error.
- */
-export async function recover(options: RecoverOptions): Promise<number> {
+export interface Recovered {
+  /** storeTimestamp of the last record, 0 if none was looked at. */
+  lastStoreTimestamp: number;
+  /** Where it begins, -1 if none was looked at. */
+  lastPhysicOffset: number;
+  /** Log and queues are known to be on the disk up to this commitlog offset. */
+  durableOffset: number;
+}
+
+/** Opens commitlog and queues at their ends. Rejects with PocketError STORE or the disk's error. */
+export async function recover(options: RecoverOptions): Promise<Recovered> {
   const { commitLog, queues, redispatch, clean, logger, damagedDir, now } = options;
   const { segments } = commitLog;
-  const coveredFrom = clean ? Number.POSITIVE_INFINITY : abnormalStart(commitLog, options.checkpoint.minTimestamp);
+  const noted = clean ? undefined : notedRecord(commitLog, options.checkpoint);
+  const byTime = clean ? Number.POSITIVE_INFINITY : abnormalStart(commitLog, options.checkpoint.minTimestamp);
+  const coveredFrom = Math.max(byTime, noted?.start ?? -1);
   const ends = new QueueEnds({ ...options, coveredFrom });
   const queuesEnd = ends.newest?.maxPhysicOffset ?? -1;
-  const walk = await (clean ? walkAfterStop(options, ends) : walkAfterCrash(options, ends));
+  const isNoted = noted !== undefined && unitsUpTo(queues, noted.end) === options.checkpoint.recoveryUnits;
+  const durableOffset = isNoted ? coveredFrom : byTime;
+  const walk = await (clean ? walkAfterStop(options, ends) : walkAfterCrash(options, ends, durableOffset));
   const end = clean ? Math.max(walk.end, ends.logEnd) : walk.end;
   writeUnits(options);
   if (queuesEnd > end) {
@@ -61,7 +73,16 @@ export async function recover(options: RecoverOptions): Promise<number> {
   else cut = cutLog(end, { segments, behind: walk.behind, damagedDir, now, logger });
   commitLog.open(end);
   if (!clean || redispatch.count > 0) sumUp(options, walk, end, cut);
-  return walk.lastStoreTimestamp;
+  if (!clean) doubtUnits(queues, Math.min(durableOffset, walk.start));
+  const { lastStoreTimestamp, lastPhysicOffset } = walk;
+  return { lastStoreTimestamp, lastPhysicOffset, durableOffset: clean ? end : Math.min(durableOffset, walk.start) };
+}
+
+/** What the process that died has written may be shown by the system and not be on the disk. */
+function doubtUnits(queues: ConsumeQueueStore, from: number): void {
+  for (const queue of queues.all()) {
+    if (queue.maxPhysicOffset > from) queues.doubt(queue, firstUnitBehind(queue, from));
+  }
 }
 
 function sumUp(
@@ -99,14 +120,13 @@ function walkAfterStop(options: RecoverOptions, ends: QueueEnds): Promise<Walked
   return walkWithoutHole(options, plan);
 }
 
-async function walkAfterCrash(options: RecoverOptions, ends: QueueEnds): Promise<Walked> {
+async function walkAfterCrash(options: RecoverOptions, ends: QueueEnds, safe: number): Promise<Walked> {
   const { commitLog, checkpoint, logger } = options;
   const { minTimestamp, physicMsgTimestamp, logicsMsgTimestamp } = checkpoint;
   const promised = Math.max(physicMsgTimestamp, logicsMsgTimestamp);
   const isTrusted = (timestamp: number, before: number): boolean =>
     timestamp >= before && timestamp < physicMsgTimestamp;
   const plan = { dispatchFrom: -1, atLeast: Number.POSITIVE_INFINITY, isTrusted };
-  const safe = abnormalStart(commitLog, minTimestamp);
   const start = Math.min(safe, ends.redispatchFrom);
   if (start < safe) beginToRebuild(options);
   else options.queues.lostFiles.drop();
@@ -130,6 +150,21 @@ async function walkWithoutHole(options: RecoverOptions, plan: WalkPlan): Promise
 function beginToRebuild({ checkpoint, queues }: RecoverOptions): void {
   checkpoint.reset();
   queues.lostFiles.drop();
+}
+
+/** The record that the checkpoint names, if it is there: whoever cut the log or wrote to it since did not put it there. */
+function notedRecord(commitLog: CommitLog, checkpoint: Checkpoint): { start: number; end: number } | undefined {
+  const { recoveryOffset: start, logicsMsgTimestamp } = checkpoint;
+  if (start < commitLog.minOffset) return undefined;
+  const record = new RecordWalk(commitLog.segments, true).at(start);
+  return record?.storeTimestamp === logicsMsgTimestamp ? { start, end: start + record.size } : undefined;
+}
+
+/** How many units the queues have of records that end at or before a commitlog offset, those that are deleted counted in. */
+function unitsUpTo(queues: ConsumeQueueStore, physicOffset: number): number {
+  let count = 0;
+  for (const queue of queues.all()) count += firstUnitBehind(queue, physicOffset);
+  return count;
 }
 
 /** From the last file backwards, the first whose first record is not younger than `timestamp`. */

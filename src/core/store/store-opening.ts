@@ -13,7 +13,7 @@ import { Redispatch } from './consumequeue/redispatch.ts';
 import { type Disk, makeDurableDirectory } from './disk.ts';
 import { refuseForeignLayout } from './foreign-layout.ts';
 import type { IndexService } from './index/index-service.ts';
-import { recover } from './recovery.ts';
+import { type Recovered, recover } from './recovery.ts';
 import type { RecoveryProgress } from './recovery-progress.ts';
 import { type ListedSegment, listCommitLog } from './segment-listing.ts';
 import { takeStopNote } from './stop-note.ts';
@@ -37,10 +37,10 @@ export interface OpeningParts {
 }
 
 /**
- * Resolves with the storeTimestamp of the last record, 0 if none was looked at. Rejects with PocketError IN_USE or STORE (for
+ * Resolves with what was found of the log. Rejects with PocketError IN_USE or STORE (for
  * what was found before anything was changed), or with the disk's error. The lock is held after that; whoever called gives it back.
  */
-export async function openFiles(parts: OpeningParts): Promise<number> {
+export async function openFiles(parts: OpeningParts): Promise<Recovered> {
   const { disk, paths, lock, commitLog, queues, index, checkpoint } = parts;
   const { segments } = commitLog;
   lock.refuseOwner();
@@ -61,7 +61,7 @@ export async function openFiles(parts: OpeningParts): Promise<number> {
   const unflushed = readUnflushedMark(disk, paths.unflushedMark);
   if (unflushed !== undefined) checkpoint.reset();
   const { delayLevels, checkCRCOnRecover, progress, clock, logger } = parts;
-  const lastStoreTimestamp = await recover({
+  const recovered = await recover({
     ...{ commitLog, queues, checkpoint, delayLevels, clean, checkCRCOnRecover, progress, logger },
     redispatch: new Redispatch(queues, logger),
     note: takeStopNote(disk, paths.stopNote),
@@ -76,7 +76,7 @@ export async function openFiles(parts: OpeningParts): Promise<number> {
   }
   segments.ensure(commitLog.writtenOffset);
   index?.start(unflushed !== undefined ? 'unflushed' : clean ? 'clean' : 'crashed');
-  return lastStoreTimestamp;
+  return recovered;
 }
 
 /** Takes the files that are there, and returns those of the commitlog. Changes nothing; throws PocketError STORE. */

@@ -86,17 +86,13 @@ export class UnitRepair {
     return undefined;
   }
 
-  #tagsCode({ buffer, topicStart, topicEnd, propertiesStart, propertiesEnd, storeTimestamp }: FoundRecord): number {
-    const isSchedule = buffer.toString('utf8', topicStart, topicEnd) === Topic.SCHEDULE;
+  #tagsCode({ buffer, topic, propertiesStart, propertiesEnd, storeTimestamp }: FoundRecord): number {
+    const isSchedule = topic === Topic.SCHEDULE;
     const properties = buffer.subarray(propertiesStart, propertiesEnd);
     return recordTagsCode(isSchedule, properties, storeTimestamp, this.#delayLevels);
   }
 }
 
 function isMessage(record: FoundRecord, queue: ConsumeQueue, queueOffset: number): boolean {
-  return (
-    record.queueId === queue.queueId &&
-    record.queueOffset === queueOffset &&
-    record.buffer.toString('utf8', record.topicStart, record.topicEnd) === queue.topic
-  );
+  return record.queueId === queue.queueId && record.queueOffset === queueOffset && record.topic === queue.topic;
 }

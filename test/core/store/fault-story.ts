@@ -217,8 +217,7 @@ class Story {
         answer = status;
       },
     });
-    await settle();
-    await settle();
+    for (let i = 0; i < 50 && answer === 'none'; i++) await settle();
     if (answer !== 'PUT_OK') this.#faults.push(`the store takes no more messages: ${answer}`);
     await store.stop();
   }

@@ -125,6 +125,8 @@ describe('commitlog files', () => {
 it('a file that is deleted before it was flushed takes nothing else with it', async () => {
   const { store, state, round, clock } = await open(3, {
     ...{ flushCommitLogLeastPages: 1000, flushCommitLogThoroughInterval: 10_000_000 },
+    // A checkpoint has the log flushed, too.
+    flushConsumeQueueThoroughInterval: 10_000_000,
   });
   state.used = 86;
   await round();

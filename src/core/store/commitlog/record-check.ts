@@ -18,6 +18,7 @@ import {
 } from '../../message/message-codec.ts';
 import { readFully } from '../disk.ts';
 import type { SegmentFiles } from '../segment-files.ts';
+import { TopicNames } from './topic-names.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
 /** Topic and properties with their lengths: no record is longer than this behind its body. */
@@ -32,8 +33,7 @@ export interface FoundRecord {
   queueOffset: number;
   sysFlag: number;
   storeTimestamp: number;
-  topicStart: number;
-  topicEnd: number;
+  topic: string;
   propertiesStart: number;
   propertiesEnd: number;
 }
@@ -46,6 +46,7 @@ const WHOLE = -2;
 export class RecordWalk {
   readonly #segments: SegmentFiles;
   readonly #checkCrc: boolean;
+  readonly #topics = new TopicNames();
   #block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   readonly #found: FoundRecord = {
     buffer: this.#block,
@@ -55,8 +56,7 @@ export class RecordWalk {
     queueOffset: 0,
     sysFlag: 0,
     storeTimestamp: 0,
-    topicStart: 0,
-    topicEnd: 0,
+    topic: '',
     propertiesStart: 0,
     propertiesEnd: 0,
   };
@@ -160,8 +160,8 @@ export class RecordWalk {
     const topicLength = block.readInt8(topicAt - 1);
     const propertiesAt = topicAt + topicLength + 2;
     if (topicLength <= 0 || propertiesAt > at + size) return false;
-    // No broker writes a zero byte into a topic; a write that was torn inside it leaves one.
-    if (block.subarray(topicAt, topicAt + topicLength).includes(0)) return false;
+    const topic = this.#topics.read(block, topicAt, topicAt + topicLength);
+    if (topic === undefined) return false;
     if (propertiesAt + block.readInt16BE(propertiesAt - 2) !== at + size) return false;
     const crc = block.readInt32BE(at + RecordOffset.BODY_CRC);
     if (this.#checkCrc && bodyLength > 0 && crc !== bodyCrc(block, at + bodyAt, at + bodyAt + bodyLength)) return false;
@@ -173,8 +173,7 @@ export class RecordWalk {
     found.queueOffset = readInt64(block, at + RecordOffset.QUEUE_OFFSET);
     found.sysFlag = block.readInt32BE(at + RecordOffset.SYS_FLAG);
     found.storeTimestamp = readInt64(block, at + storeTimestampOffset(found.sysFlag));
-    found.topicStart = topicAt;
-    found.topicEnd = topicAt + topicLength;
+    found.topic = topic;
     found.propertiesStart = propertiesAt;
     found.propertiesEnd = at + size;
     return true;

@@ -46,6 +46,8 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
   /** Queues that hold a buffer although all is written: given back at the next tick if nothing came. */
   #idle: ConsumeQueue[] = [];
   readonly #unsynced = new Set<ConsumeQueue>();
+  /** Of these not even the names of their files are known to be durable. */
+  readonly #unnamed = new Set<ConsumeQueue>();
   /** Queues with a window, the one that got it first comes first. */
   readonly #windows = new Set<ConsumeQueue>();
   #bufferedBytes = 0;
@@ -89,6 +91,13 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
       // Not the array's own iterator, which would go through the holes of a sparse one.
       for (const queue of Object.values(queues)) if (queue !== undefined) yield queue;
     }
+  }
+
+  /** maxOffset of all queues taken together. */
+  unitCount(): number {
+    let count = 0;
+    for (const { maxOffset } of this.all()) count += maxOffset;
+    return count;
   }
 
   /** Takes the files on the disk. Changes nothing; throws PocketError STORE naming what must not be there. */
@@ -161,6 +170,13 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     this.#faulty = false;
     this.#unsynced.add(queue);
     return true;
+  }
+
+  /** A process that died wrote the units from this offset on: it may not have come to sync them. */
+  doubt(queue: ConsumeQueue, offset: number): void {
+    queue.syncedOffset = Math.min(queue.syncedOffset, offset);
+    this.#unsynced.add(queue);
+    this.#unnamed.add(queue);
   }
 
   /** Queues of which something is not durable. */
@@ -256,6 +272,7 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
     this.#windows.delete(queue);
     removeEmptied(this.#options.segments.disk, queue.files.dir);
     this.#unsynced.delete(queue);
+    this.#unnamed.delete(queue);
     this.#dirty = this.#dirty.filter((other) => other !== queue);
     this.#idle = this.#idle.filter((other) => other !== queue);
     queue.dirty = false;
@@ -301,8 +318,10 @@ export class ConsumeQueueStore implements ConsumeQueueOwner {
         handles.unpin(handle);
       }
     }
-    if (files.hasStaged) {
+    if (files.hasStaged || this.#unnamed.delete(queue)) {
       directories.add(files.dir).add(join(files.dir, '..')).add(this.#options.dir);
+    }
+    if (files.hasStaged) {
       try {
         files.publish(end);
       } catch (error) {

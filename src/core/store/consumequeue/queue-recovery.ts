@@ -116,6 +116,12 @@ export function truncateQueue(queue: ConsumeQueue, commitLogEnd: number, clean: 
   }
 }
 
+/** The first unit whose record does not lie wholly before a commitlog offset; maxOffset without one. */
+export function firstUnitBehind(queue: ConsumeQueue, physicOffset: number): number {
+  if (queue.maxPhysicOffset <= physicOffset) return queue.maxOffset;
+  return bisect(queue.files.firstStart / UNIT_LENGTH, queue.maxOffset, (unit) => endOfUnit(queue, unit) > physicOffset);
+}
+
 /** Moves minOffset to the first unit whose record is still in the commitlog, to the end when there is none. */
 export function correctMinOffset(queue: ConsumeQueue, commitLogMin: number): void {
   const first = queue.files.firstStart / UNIT_LENGTH;

@@ -271,8 +271,7 @@ export class IndexService {
   #index(record: FoundRecord): void {
     if (record.physicOffset < this.#lastOffset) return;
     if (transactionType(record.sysFlag) === SysFlag.TRANSACTION_ROLLBACK) return;
-    const topic = record.buffer.toString('utf8', record.topicStart, record.topicEnd);
-    this.#keys.read(topicHash(topic), record.buffer, record.propertiesStart, record.propertiesEnd);
+    this.#keys.read(topicHash(record.topic), record.buffer, record.propertiesStart, record.propertiesEnd);
     if (record.physicOffset === this.#lastOffset) this.#leaveOutListed(record.physicOffset);
     this.#add(record.physicOffset, record.storeTimestamp);
   }
