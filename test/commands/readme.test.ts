@@ -69,6 +69,32 @@ it.each(PAGES)('the 60-second tour of %s', { timeout: 60_000 }, async (page) => 
   }
 });
 
+it('the commands that mqadmin does not have', { timeout: 60_000 }, async () => {
+  const port = usualPorts ? '' : ` --port ${await pickPort('127.0.0.1', Math.random)}`;
+  for (const line of [
+    'export PATH="$PWD/bin:$PATH"',
+    `eval "$(mqadmin up${port})"`,
+    'mqadmin updateTopic -c DefaultCluster -t orders -r 4 -w 4',
+    'mqadmin sendMessage -t orders -p first',
+    'mqadmin subscribe orders -g GROUP --from first --count 1 --ordered',
+  ]) {
+    expect([line, (await shell.run(line)).exitCode, shell.stderr]).toMatchObject([line, 0, expect.any(String)]);
+  }
+  const sent = await shell.run('mqadmin sendMessage -t orders -p traced -m true --output json');
+  const { msgId } = JSON.parse(sent.stdout);
+  const codes = new Map<string, number>();
+  for (const line of blockWith('README.md', 'seq 1000 | mqadmin produce').map(withoutComment)) {
+    // A shrinking waits for half a minute at least.
+    const typed = line.replace('MSGID', msgId).replace(/^mqadmin shrinkTopic .*/, '$& --dry-run');
+    codes.set(line, (await shell.run(typed)).exitCode);
+  }
+  const deadLetters = 'mqadmin dlq resend -g GROUP --all --rate 50/s';
+  expect(codes.get(deadLetters)).toBe(4);
+  codes.delete(deadLetters);
+  expect([...codes].filter(([, code]) => code !== 0)).toEqual([]);
+  expect(codes.size).toBe(8);
+});
+
 it("RocketMQ's page is the one the launchers are tested with", () => {
   const tested = readFileSync(new URL('launchers.test.ts', import.meta.url), 'utf8');
   const lines = blockWith('README.md', 'nohup sh bin/mqnamesrv');
