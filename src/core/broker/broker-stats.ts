@@ -8,7 +8,7 @@
 import type { Clock, Timer } from '../common/clock.ts';
 import { PutMessageStatus } from '../store/put-message.ts';
 import { PutLatency } from './put-latency.ts';
-import { SAMPLE_INTERVAL_MS, StatsItems, type TopicPuts } from './stats-items.ts';
+import { SAMPLE_INTERVAL_MS, StatsItems, type StatsSource } from './stats-items.ts';
 
 const LATENCY_WINDOW_MS = 60_000;
 
@@ -35,14 +35,21 @@ export class BrokerStats {
   #pendingPuts = 0;
   #firstPendingPut = 0;
 
-  constructor(clock: Clock, counters: () => StoreCounters, topicPuts: () => Iterable<readonly [string, TopicPuts]>) {
+  /** `detailed`: enableDetailStat. */
+  constructor(
+    clock: Clock,
+    counters: () => StoreCounters,
+    puts: Pick<StatsSource, 'topicPuts' | 'queuePuts'>,
+    detailed = true,
+  ) {
     this.#clock = clock;
     this.#counters = counters;
+    const sources = { topicPuts: () => puts.topicPuts(), queuePuts: () => puts.queuePuts() };
     const source = () => {
       const { putMessageTimesTotal, getMessageTransferredMsgCount } = counters();
-      return { puts: putMessageTimesTotal, gets: getMessageTransferredMsgCount, topicPuts };
+      return { puts: putMessageTimesTotal, gets: getMessageTransferredMsgCount, ...sources };
     };
-    this.items = new StatsItems(source, () => clock.now());
+    this.items = new StatsItems(source, () => clock.now(), detailed);
   }
 
   start(): void {

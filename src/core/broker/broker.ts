@@ -205,11 +205,7 @@ export class Broker implements Service {
     // Until start() has resolved brokerIP1, which may be a name.
     const storeHost = encodeHostAddress(`0.0.0.0:${config.listenPort}`);
     const store = brokerStore(this.#options, storeHost);
-    const stats = new BrokerStats(
-      clock,
-      () => store.stats,
-      () => store.topicPuts(),
-    );
+    const stats = new BrokerStats(clock, () => store.stats, store, config.enableDetailStat);
     const groups = new SubscriptionGroupManager({
       config,
       clock,

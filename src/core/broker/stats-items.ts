@@ -3,17 +3,22 @@
  * BrokerStatsManager.
  *
  *   TOPIC_PUT_NUMS, TOPIC_PUT_SIZE      key topic
+ *   QUEUE_PUT_NUMS, QUEUE_PUT_SIZE      key topic@queueId
  *   GROUP_GET_NUMS, GROUP_GET_SIZE, SNDBCK_PUT_NUMS      key topic@group
+ *   GROUP_GET_LATENCY                   key queueId@topic@group; ms that reading took, once for each answer with messages
  *   BROKER_PUT_NUMS, BROKER_GET_NUMS    key cluster
  *
  * Nothing is counted for each message that is put: what topics and the broker have is taken from the counters of the store,
- * every ten seconds and when somebody asks. Known differences: the rest of Java's names (latencies, sizes by queue, commercial
- * ones) is not there; a delayed message counts for its topic when it is delivered.
+ * every ten seconds and when somebody asks. With enableDetailStat=false those of queues are not there, and latencies have the
+ * key topic@group. Known differences: a delayed message counts for its topic when it is delivered, and not as got by
+ * SCHEDULE_CONSUMER, whose QUEUE_GET_NUMS and QUEUE_GET_SIZE are the only ones that 4.9.7 has. Its other names never have a
+ * value without plug-ins (COMMERCIAL_*), are never counted (*_GET_FROM_DISK_*) or cannot be asked for (GROUP_GET_FALL_*).
  */
 
 import type { BrokerStatsData } from '../protocol/bodies/broker-stats-data.ts';
+import { PutItems, type Puts } from './put-items.ts';
 import { SAMPLE_INTERVAL_MS, StatsItem } from './stats-item.ts';
-import { MAX_MEASURED_GROUPS } from './table-limits.ts';
+import { MAX_MEASURED_GROUPS, MAX_MEASURED_QUEUES } from './table-limits.ts';
 
 /** What the store has counted since it was opened. */
 export interface StatsSource {
@@ -22,12 +27,9 @@ export interface StatsSource {
   /** Messages that went to consumers. */
   readonly gets: number;
   /** By topic: messages and bytes of their records. */
-  topicPuts(): Iterable<readonly [topic: string, puts: TopicPuts]>;
-}
-
-export interface TopicPuts {
-  messages: number;
-  bytes: number;
+  topicPuts(): Iterable<readonly [topic: string, puts: Puts]>;
+  /** The same by `topic@queueId`. */
+  queuePuts(): Iterable<readonly [key: string, puts: Puts]>;
 }
 
 /** Both figures of one topic or group. */
@@ -36,17 +38,13 @@ interface Pair {
   readonly size: StatsItem;
 }
 
-interface TopicPair extends Pair {
-  /** The store's counters when they were last looked at. */
-  seen: TopicPuts;
-}
-
-const NONE: TopicPuts = { messages: 0, bytes: 0 };
-
 export class StatsItems {
   readonly #source: () => StatsSource;
   readonly #now: () => number;
-  readonly #topicPuts = new Map<string, TopicPair>();
+  readonly #topicPuts = new PutItems();
+  readonly #queuePuts = new PutItems(MAX_MEASURED_QUEUES);
+  readonly #groupLatencies = new Map<string, StatsItem>();
+  readonly #detailed: boolean;
   readonly #groupGets = new Map<string, Pair>();
   readonly #sendBacks = new Map<string, StatsItem>();
   readonly #brokerPuts: StatsItem;
@@ -57,9 +55,11 @@ export class StatsItems {
   #sampledAt: number;
   #tick = 0;
 
-  constructor(source: () => StatsSource, now: () => number) {
+  /** `detailed`: enableDetailStat. */
+  constructor(source: () => StatsSource, now: () => number, detailed = true) {
     this.#source = source;
     this.#now = now;
+    this.#detailed = detailed;
     this.#sampledAt = now();
     this.#brokerPuts = new StatsItem(this.#sampledAt);
     this.#brokerGets = new StatsItem(this.#sampledAt);
@@ -67,10 +67,12 @@ export class StatsItems {
 
   /** What the store holds already was put before: it does not count. */
   start(): void {
-    const { puts, gets } = this.#source();
+    const source = this.#source();
+    const { puts, gets } = source;
     this.#before = { puts, gets };
     this.#sampledAt = this.#now();
-    for (const [topic, seen] of this.#source().topicPuts()) this.#topicPuts.set(topic, this.#pairSince(seen));
+    this.#topicPuts.start(source.topicPuts(), this.#sampledAt);
+    if (this.#detailed) this.#queuePuts.start(source.queuePuts(), this.#sampledAt);
   }
 
   /** Messages went to a group. */
@@ -85,6 +87,19 @@ export class StatsItems {
     }
     pair.nums.add(messages, 1);
     pair.size.add(bytes, 1);
+  }
+
+  /** Reading the messages of one answer took `ms`. */
+  groupReadTook(group: string, queue: { readonly topic: string; readonly queueId: number }, ms: number): void {
+    const { topic, queueId } = queue;
+    const key = this.#detailed ? `${queueId}@${topic}@${group}` : `${topic}@${group}`;
+    let item = this.#groupLatencies.get(key);
+    if (item === undefined) {
+      if (this.#groupLatencies.size >= MAX_MEASURED_QUEUES) return;
+      item = new StatsItem(this.#now());
+      this.#groupLatencies.set(key, item);
+    }
+    item.add(ms, 1);
   }
 
   /** Messages a second that went to a group over the last minute. */
@@ -107,12 +122,15 @@ export class StatsItems {
   /** Undefined: nothing of that name and key was counted. `cluster`: the broker's. */
   view(name: string, key: string, cluster: string): BrokerStatsData | undefined {
     this.#refresh();
+    // Of 40,000 queues it takes a few ms, which all other names are spared.
+    if (name.startsWith('QUEUE_')) this.#refreshQueues();
     return this.#item(name, key, cluster)?.data(this.#now());
   }
 
   /** Every SAMPLE_INTERVAL_MS. */
   sample(): void {
     this.#refresh();
+    this.#refreshQueues();
     const now = this.#now();
     this.#sampledAt = now;
     this.#tick++;
@@ -122,13 +140,19 @@ export class StatsItems {
   #item(name: string, key: string, cluster: string): StatsItem | undefined {
     switch (name) {
       case 'TOPIC_PUT_NUMS':
-        return counted(this.#topicPuts.get(key)?.nums);
+        return this.#topicPuts.find(key)?.nums;
       case 'TOPIC_PUT_SIZE':
-        return counted(this.#topicPuts.get(key)?.size);
+        return this.#topicPuts.find(key)?.size;
+      case 'QUEUE_PUT_NUMS':
+        return this.#queuePuts.find(key)?.nums;
+      case 'QUEUE_PUT_SIZE':
+        return this.#queuePuts.find(key)?.size;
       case 'GROUP_GET_NUMS':
         return this.#groupGets.get(key)?.nums;
       case 'GROUP_GET_SIZE':
         return this.#groupGets.get(key)?.size;
+      case 'GROUP_GET_LATENCY':
+        return this.#groupLatencies.get(key);
       case 'SNDBCK_PUT_NUMS':
         return this.#sendBacks.get(key);
       case 'BROKER_PUT_NUMS':
@@ -143,12 +167,13 @@ export class StatsItems {
   *#all(): Generator<StatsItem> {
     yield this.#brokerPuts;
     yield this.#brokerGets;
-    for (const pairs of [this.#topicPuts, this.#groupGets]) {
-      for (const { nums, size } of pairs.values()) {
+    for (const pairs of [this.#topicPuts.pairs(), this.#queuePuts.pairs(), this.#groupGets.values()]) {
+      for (const { nums, size } of pairs) {
         yield nums;
         yield size;
       }
     }
+    yield* this.#groupLatencies.values();
     yield* this.#sendBacks.values();
   }
 
@@ -157,31 +182,15 @@ export class StatsItems {
     const source = this.#source();
     reach(this.#brokerPuts, source.puts - this.#before.puts);
     reach(this.#brokerGets, source.gets - this.#before.gets);
-    for (const [topic, puts] of source.topicPuts()) {
-      let pair = this.#topicPuts.get(topic);
-      if (pair === undefined) {
-        // Its first message came after the last look.
-        pair = this.#pairSince(NONE);
-        this.#topicPuts.set(topic, pair);
-      }
-      // A topic that was deleted and made anew begins at 0 again.
-      const from = puts.messages < pair.seen.messages ? NONE : pair.seen;
-      const messages = puts.messages - from.messages;
-      pair.nums.add(messages, messages);
-      pair.size.add(puts.bytes - from.bytes, messages);
-      pair.seen = puts;
-    }
+    this.#topicPuts.reach(source.topicPuts(), this.#sampledAt);
   }
 
-  #pairSince(seen: TopicPuts): TopicPair {
-    return { nums: new StatsItem(this.#sampledAt), size: new StatsItem(this.#sampledAt), seen };
+  #refreshQueues(): void {
+    if (this.#detailed) this.#queuePuts.reach(this.#source().queuePuts(), this.#sampledAt);
   }
 }
 
 export { SAMPLE_INTERVAL_MS };
-
-/** A topic nothing was put to has no statistics, as in Java. */
-const counted = (item: StatsItem | undefined): StatsItem | undefined => (item?.times === 0 ? undefined : item);
 
 function reach(item: StatsItem, total: number): void {
   const more = Math.max(0, total - item.value);

@@ -30,6 +30,8 @@ export const MAX_SUBSCRIPTION_BYTES = 64 * 1024 * 1024;
 export const MAX_LOCKS = 100_000;
 /** Topics and groups whose rate is measured. */
 export const MAX_MEASURED_GROUPS = 100_000;
+/** Queues whose puts are measured, and queues of groups whose reads are: a statistic over a day takes some 2 KiB. */
+export const MAX_MEASURED_QUEUES = 4096;
 
 /** `what` would have more than `limit`. */
 export function tooMany(what: string, limit: number): ReplyError {

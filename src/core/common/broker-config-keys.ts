@@ -91,7 +91,7 @@ export const brokerConfigKeys = {
   transactionCheckInterval: long(60_000, IMPORTANT_NOW),
   aclEnable: boolean(false, IMPORTANT_FIXED),
   storeReplyMessageEnable: boolean(true, NOW),
-  enableDetailStat: boolean(true),
+  enableDetailStat: boolean(true, { acts: 'restart' }),
   autoDeleteUnusedStats: boolean(false),
   isolateLogEnable: boolean(false),
 } as const;

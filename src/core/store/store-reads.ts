@@ -220,6 +220,13 @@ export abstract class StoreReads {
     return topics;
   }
 
+  /** The same by queue, `topic@queueId`. */
+  *queuePuts(): Generator<[key: string, puts: { messages: number; bytes: number }]> {
+    for (const { topic, queueId, appendedUnits, appendedBytes } of this.queueStore.all()) {
+      if (appendedUnits > 0) yield [`${topic}@${queueId}`, { messages: appendedUnits, bytes: appendedBytes }];
+    }
+  }
+
   /** storeTimestamp of the first message in the commitlog, -1 without one. */
   earliestMessageTime(): number {
     return this.commitLog.storeTimestampAt(this.commitLog.minOffset);

@@ -5,7 +5,7 @@ import { PutLatency } from '../../../src/core/broker/put-latency.ts';
 import { HeldClock } from './held-clock.ts';
 
 const statsOf = (clock: HeldClock, counters: () => StoreCounters): BrokerStats =>
-  new BrokerStats(clock, counters, () => []);
+  new BrokerStats(clock, counters, { topicPuts: () => [], queuePuts: () => [] });
 
 describe('PutLatency', () => {
   it('tells the last whole minute, by the buckets of StoreStatsService', () => {

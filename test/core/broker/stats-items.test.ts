@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Puts } from '../../../src/core/broker/put-items.ts';
 import { SAMPLE_INTERVAL_MS, StatsItem } from '../../../src/core/broker/stats-item.ts';
-import { StatsItems, type TopicPuts } from '../../../src/core/broker/stats-items.ts';
+import { StatsItems } from '../../../src/core/broker/stats-items.ts';
+import { MAX_MEASURED_QUEUES } from '../../../src/core/broker/table-limits.ts';
 
 describe('StatsItem', () => {
   it('keeps a minute, an hour and a day apart', () => {
@@ -34,10 +36,10 @@ describe('StatsItem', () => {
 describe('StatsItems', () => {
   it('takes the puts from the store, without those from before, and through a topic that is made anew', () => {
     let now = 1000;
-    const topics = new Map<string, TopicPuts>([['Old', { messages: 50, bytes: 5000 }]]);
+    const topics = new Map<string, Puts>([['Old', { messages: 50, bytes: 5000 }]]);
     const totals = { puts: 50, gets: 0 };
     const items = new StatsItems(
-      () => ({ ...totals, topicPuts: () => [...topics] }),
+      () => ({ ...totals, topicPuts: () => [...topics], queuePuts: () => [] }),
       () => now,
     );
     items.start();
@@ -58,7 +60,7 @@ describe('StatsItems', () => {
   it('tells how fast a group consumed over the last minute', () => {
     let now = 0;
     const items = new StatsItems(
-      () => ({ puts: 0, gets: 0, topicPuts: () => [] }),
+      () => ({ puts: 0, gets: 0, topicPuts: () => [], queuePuts: () => [] }),
       () => now,
     );
     items.start();
@@ -75,5 +77,40 @@ describe('StatsItems', () => {
       items.sample();
     }
     expect(items.groupGetTps('G', 'T')).toBe(0);
+  });
+
+  function queuesOf(counters: Map<string, Puts>, detailed?: boolean): StatsItems {
+    const source = { puts: 0, gets: 0, topicPuts: () => [], queuePuts: () => [...counters] };
+    const items = new StatsItems(
+      () => source,
+      () => 0,
+      detailed,
+    );
+    items.start();
+    return items;
+  }
+
+  it('counts what was put by queue, where enableDetailStat says so, of so many queues', () => {
+    const counters = new Map<string, Puts>([['T@0', { messages: 5, bytes: 500 }]]);
+    const [items, plain] = [queuesOf(counters), queuesOf(counters, false)];
+    counters.set('T@0', { messages: 6, bytes: 650 });
+    for (let queue = 1; queue <= MAX_MEASURED_QUEUES; queue++) counters.set(`T@${queue}`, { messages: 1, bytes: 1 });
+    const view = (name: string, key: string) => items.view(name, key, 'C')?.statsDay;
+    expect(view('QUEUE_PUT_NUMS', 'T@0')).toMatchObject({ sum: 1, avgpt: 1 });
+    expect(view('QUEUE_PUT_SIZE', 'T@0')).toMatchObject({ sum: 150, avgpt: 150 });
+    expect(view('QUEUE_PUT_NUMS', `T@${MAX_MEASURED_QUEUES - 1}`)?.sum).toBe(1);
+    expect(view('QUEUE_PUT_NUMS', `T@${MAX_MEASURED_QUEUES}`)).toBeUndefined();
+    expect(plain.view('QUEUE_PUT_NUMS', 'T@0', 'C')).toBeUndefined();
+  });
+
+  it('knows how long reading took, by queue or by topic', () => {
+    const [items, plain] = [queuesOf(new Map()), queuesOf(new Map(), false)];
+    for (const ms of [0, 6]) {
+      items.groupReadTook('G', { topic: 'T', queueId: 3 }, ms);
+      plain.groupReadTook('G', { topic: 'T', queueId: 3 }, ms);
+    }
+    expect(items.view('GROUP_GET_LATENCY', '3@T@G', 'C')?.statsDay).toMatchObject({ sum: 6, avgpt: 3 });
+    expect(plain.view('GROUP_GET_LATENCY', 'T@G', 'C')?.statsDay).toMatchObject({ sum: 6, avgpt: 3 });
+    expect(items.view('GROUP_GET_LATENCY', 'T@G', 'C')).toBeUndefined();
   });
 });

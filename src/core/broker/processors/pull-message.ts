@@ -81,8 +81,15 @@ function answer(
   if (code === ResponseCode.PULL_OFFSET_MOVED) appendOffsetMovedEvent(context, header, result.nextBeginOffset);
   if (result.cold.length > 0) {
     // Which are damaged on the disk is known when they were read: none may be left.
-    return context.store.readCold(result).then(() => replyOf(context, codeOf(result, queueOffset), result));
+    const began = context.clock.monotonic();
+    return context.store.readCold(result).then(() => {
+      const ms = Math.round(context.clock.monotonic() - began);
+      context.stats.items.groupReadTook(consumerGroup, header, ms);
+      return replyOf(context, codeOf(result, queueOffset), result);
+    });
   }
+  // What is in memory is there at once.
+  if (code === ResponseCode.SUCCESS) context.stats.items.groupReadTook(consumerGroup, header, 0);
   return replyOf(context, code, result);
 }
 
