@@ -2,8 +2,8 @@
  * Which messages of a queue from a first one on are dealt with: a bit each, by queue offset. Half messages that are ended (Java
  * reads the op queue again in every check instead), timed messages that are delivered.
  */
+import { CHUNK_OFFSETS } from '../store/timer-offsets.ts';
 
-export const CHUNK_OFFSETS = 32_768;
 /** 64 MiB of bits: so many messages may lie behind the first that is not dealt with. */
 const MAX_CHUNKS = 16_384;
 

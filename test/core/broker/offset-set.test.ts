@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CHUNK_OFFSETS, OffsetSet } from '../../../src/core/broker/offset-set.ts';
+import { OffsetSet } from '../../../src/core/broker/offset-set.ts';
+import { CHUNK_OFFSETS } from '../../../src/core/store/timer-offsets.ts';
 
 describe('a set of offsets', () => {
   it('finds the next that is not in it, over whole bytes and chunks', () => {

@@ -83,11 +83,12 @@ export function waitingDraft(
 
 /** What is stored when a waiting message is due; undefined for one that does not say where it belongs. */
 export function deliveredDraft(waiting: MessageExt, now: number): MessageDraft | undefined {
-  const { [Property.REAL_TOPIC]: topic, [Property.REAL_QID]: queue, ...kept } = waiting.properties;
+  const { properties } = waiting;
+  const { [Property.REAL_TOPIC]: topic, [Property.REAL_QID]: queue } = properties;
   const queueId = Number(queue);
   if (topic === undefined || queue === undefined || !Number.isInteger(queueId)) return undefined;
   const own = {
-    ...kept,
+    ...properties,
     [Property.TIMER_ENQUEUE_MS]: String(waiting.storeTimestamp),
     [Property.TIMER_DEQUEUE_MS]: String(now),
   };
@@ -95,7 +96,7 @@ export function deliveredDraft(waiting: MessageExt, now: number): MessageDraft |
   const draft = draftOfRecord(waiting, { topic, queueId, properties: own, reconsumeTimes });
   // The two times are worth less than the message.
   const isTooLong = draft.propertiesEnd > MAX_PROPERTIES_LENGTH;
-  const fitting = isTooLong ? draftOfRecord(waiting, { topic, queueId, properties: kept, reconsumeTimes }) : draft;
+  const fitting = isTooLong ? draftOfRecord(waiting, { topic, queueId, properties, reconsumeTimes }) : draft;
   return { ...fitting, preparedTransactionOffset: markOf(waiting), waitStoreMsgOK: false };
 }
 

@@ -15,11 +15,12 @@ import type { MessageDraft } from '../../message/message-draft.ts';
 import { Topic } from '../../message/topic-validator.ts';
 import type { MessageStore } from '../../store/message-store.ts';
 import type { PutListener } from '../../store/put-message.ts';
+import type { TimerTable } from '../../store/timer-offsets.ts';
 import type { TimerUnit } from './nearest-timers.ts';
 import { PendingTimers } from './pending-timers.ts';
 import { TIMER_QUEUE_ID, timingOf, waitingDraft } from './timed-message.ts';
 import { TimerRound } from './timer-round.ts';
-import { findDelivered, readTimerTable, type TimerTable, writeTimerTable } from './timer-table.ts';
+import { findDelivered, readTimerTable, writeTimerTable } from './timer-table.ts';
 
 /** Timers in memory: some 5 MB. */
 const MAX_IN_MEMORY = 100_000;

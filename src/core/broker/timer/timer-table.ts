@@ -1,38 +1,24 @@
 /**
- * timerOffset.json: which messages of the timer queue are delivered. Ours; what a 5.x broker has in timerwheel and timerlog, here
- * the log and the consumequeue say.
- *
- *   {"offset":1200,"delivered":"<base64 of raw deflate: a bit a message, from the multiple of 32768 below offset on>",
- *    "commitLogOffset":1048576}
- *
- * The commitlog may hold deliveries from commitLogOffset on that the table does not count: a start finds them there. Without a
- * table, or with one that cannot be read, all of them are found there.
+ * timerOffset.json (store/timer-offsets.ts) of a running broker. Its commitLogOffset says from where on the commitlog may hold
+ * deliveries that the table does not count: a start finds them there. Without a table, or with one that cannot be read, all of
+ * them are found there.
  */
 import { promisify } from 'node:util';
-import { deflateRaw, inflateRawSync } from 'node:zlib';
+import { deflateRaw } from 'node:zlib';
 import { prettyFastJson } from '../../common/fastjson.ts';
 import type { JsonConfigFile } from '../../common/json-config-file.ts';
 import type { Logger } from '../../common/logger.ts';
 import { decodeMessage } from '../../message/message-codec.ts';
 import { Property } from '../../message/properties.ts';
 import { Topic } from '../../message/topic-validator.ts';
-import { numberMember, readBody, stringMember } from '../../protocol/bodies/body-reader.ts';
 import type { MessageStore } from '../../store/message-store.ts';
+import { decodeTimerTable, type TimerTable } from '../../store/timer-offsets.ts';
 import type { OffsetSet } from '../offset-set.ts';
 import { sourceOf, TIMER_QUEUE_ID } from './timed-message.ts';
 
-/** Of 64 MiB of bits. */
-const MAX_BITS_BYTES = 64 * 1024 * 1024;
 const RECORDS_AT_ONCE = 4096;
 
 const deflate = promisify(deflateRaw);
-
-export interface TimerTable {
-  /** All before are delivered. */
-  readonly offset: number;
-  readonly bits: Buffer;
-  readonly commitLogOffset: number;
-}
 
 /** Rejects with PocketError STORE. */
 export async function writeTimerTable(file: JsonConfigFile, { offset, bits, commitLogOffset }: TimerTable) {
@@ -44,7 +30,7 @@ export async function writeTimerTable(file: JsonConfigFile, { offset, bits, comm
 export function readTimerTable(file: JsonConfigFile, store: MessageStore, logger: Logger): TimerTable | undefined {
   const again = 'what is delivered is looked for in the commitlog';
   try {
-    const table = file.read(decode);
+    const table = file.read(decodeTimerTable);
     const end = store.maxOffsetInQueue(Topic.TIMER, TIMER_QUEUE_ID);
     if (table === undefined) return undefined;
     if (table.offset <= end && table.commitLogOffset <= store.commitLogMaxOffset) return table;
@@ -53,16 +39,6 @@ export function readTimerTable(file: JsonConfigFile, store: MessageStore, logger
     logger.error(`${file.path} cannot be used: ${again}`, error);
   }
   return undefined;
-}
-
-function decode(text: string): TimerTable {
-  const object = readBody(Buffer.from(text), 'timer table');
-  const packed = Buffer.from(stringMember(object, 'delivered') ?? '', 'base64');
-  return {
-    offset: numberMember(object, 'offset'),
-    bits: inflateRawSync(packed, { maxOutputLength: MAX_BITS_BYTES }),
-    commitLogOffset: numberMember(object, 'commitLogOffset'),
-  };
 }
 
 /**

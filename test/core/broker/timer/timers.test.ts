@@ -1,10 +1,15 @@
 import { cpSync, existsSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { renderStoreStats } from '../../../../src/cli/output/store-stats.ts';
+import { renderVerify } from '../../../../src/cli/output/store-verify.ts';
 import type { MessageExt } from '../../../../src/core/message/message.ts';
 import { decodeMessage } from '../../../../src/core/message/message-codec.ts';
 import { viewMessageById } from '../../../../src/core/protocol/requests/view-message-by-id.ts';
 import { type Disk, nodeDisk } from '../../../../src/core/store/disk.ts';
+import { StoreDir } from '../../../../src/core/store/tools/store-dir.ts';
+import { topicStats } from '../../../../src/core/store/tools/topic-stats.ts';
+import { verifyStore } from '../../../../src/core/store/tools/verify-store.ts';
 import { HeldClock } from '../held-clock.ts';
 import { messagesOf } from '../messages-of.ts';
 import {
@@ -77,9 +82,10 @@ describe('timed messages', () => {
     await client.send({ ...timed('TIMER_DELAY_MS', 1500), queueId: 3 });
     const own = { TAGS: 'TagA', UNIQ_KEY: 'K1', CLUSTER: 'DefaultCluster', TIMER_DELAY_MS: '1500' };
     const out = { TIMER_OUT_MS: '1700000001000' };
+    const real = { REAL_TOPIC: 'TopicTest', REAL_QID: '3' };
     const [waiting] = await waitingOf(client);
     expect(waiting).toMatchObject({ topic: 'rmq_sys_wheel_timer', queueId: 0 });
-    expect({ ...waiting?.properties }).toEqual({ ...own, ...out, REAL_TOPIC: 'TopicTest', REAL_QID: '3' });
+    expect({ ...waiting?.properties }).toEqual({ ...own, ...out, ...real });
     clock.advance(1500);
     await until(async () => {
       clock.advance(0);
@@ -87,7 +93,7 @@ describe('timed messages', () => {
     });
     const [message] = await messagesOf(client, 'TopicTest', 3);
     const times = { TIMER_ENQUEUE_MS: '1700000000000', TIMER_DEQUEUE_MS: '1700000001500' };
-    expect({ ...message?.properties }).toEqual({ ...own, ...out, ...times });
+    expect({ ...message?.properties }).toEqual({ ...own, ...out, ...real, ...times });
     expect(message?.bornTimestamp).toBe(waiting?.bornTimestamp);
   });
 
@@ -277,6 +283,28 @@ describe('timed messages over an end of the broker', () => {
     await delivered(again, clock, 7);
     await turns(again, clock);
     expect(await bodies(again)).toEqual([...numbered(6), 'last']);
+  });
+
+  it('are counted by the tools for a stopped store, which find it sound', async () => {
+    const clock = new HeldClock();
+    const storeDir = temporaryDir();
+    const broker = await startBroker({ clock, storeDir });
+    const client = connectTo(broker.addr);
+    await client.send(timed('TIMER_DELAY_SEC', 100), 'long');
+    for (const body of numbered(3)) await client.send(timed('TIMER_DELIVER_MS', clock.now() + 2345), body);
+    await client.send(timed('TIMER_DELAY_SEC', 90), 'also long');
+    clock.advance(2345);
+    await delivered(client, clock, 3);
+    const killed = new StoreDir({ rootDir: crashed(storeDir) });
+    expect(topicStats(killed)).toMatchObject({ crashed: true, timedPending: 5 });
+    await broker.stop();
+    const stopped = new StoreDir({ rootDir: storeDir });
+    const [stats, verified] = [topicStats(stopped), verifyStore(stopped, { clock })];
+    expect(stats.timedPending).toBe(2);
+    expect(verified).toMatchObject({ timedPending: 2, faults: [] });
+    const waits = 'timed messages wait in rmq_sys_wheel_timer, which no broker of 4.9 delivers';
+    expect(renderStoreStats(stats)).toContain(`\nBeware: 2 ${waits}.\n`);
+    expect(renderVerify(verified)).toContain(`note: 2 ${waits}\n`);
   });
 
   it('are put at the end of their queue before the log of them is old, and delivered once at their time', async () => {
