@@ -1,10 +1,11 @@
 /** What `mqadmin store stats` prints: a line a topic, then the log. */
 
+import { timedPendingText } from '../../core/store/tools/timed-pending.ts';
 import type { StoreStatsResult } from '../../core/store/tools/topic-stats.ts';
 import { timeWithMillis } from './java-time.ts';
 
 export function renderStoreStats(result: StoreStatsResult): string {
-  const { topics, store, commitLogFiles, minOffset, maxOffset, allocatedBytes, crashed } = result;
+  const { topics, store, commitLogFiles, minOffset, maxOffset, allocatedBytes, crashed, timedPending } = result;
   const time = (millis: number | undefined): string => (millis === undefined ? '-' : timeWithMillis(millis));
   const rows = [
     ['#Topic', '#Queues', '#Messages', '#Bytes', '#Oldest', '#Newest'],
@@ -25,6 +26,7 @@ export function renderStoreStats(result: StoreStatsResult): string {
   return [
     ...table,
     `${store}: offsets ${minOffset} to ${maxOffset} in ${files}${onDisk}\n`,
+    ...(timedPending > 0 ? [`Beware: ${timedPendingText(timedPending, crashed)}.\n`] : []),
     ...(crashed ? ['The last stop was a crash; the next start recovers the store.\n'] : []),
   ].join('');
 }

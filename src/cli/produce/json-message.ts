@@ -88,9 +88,12 @@ function sendersProperties(given: Record<string, unknown>): Record<string, strin
 
 const separators = [NAME_VALUE_SEPARATOR, PROPERTY_SEPARATOR].map((code) => String.fromCharCode(code));
 
-/** Java's Message.putUserProperty refuses the same names. */
+/** For these Java's Message has methods of their own. */
+const times = new Set<string>([Property.TIMER_DELAY_SEC, Property.TIMER_DELAY_MS, Property.TIMER_DELIVER_MS]);
+
+/** Java's Message.putUserProperty refuses the same names, but for the times of timed messages. */
 export function checkedProperty(name: string, value: string): void {
-  if (isSystemProperty(name)) {
+  if (isSystemProperty(name) && !times.has(name)) {
     throw refused(`The Property<${name}> is used by system, input another please`);
   }
   if (name === '' || value === '' || separators.some((separator) => `${name}${value}`.includes(separator))) {

@@ -20,6 +20,7 @@ import type { RebalanceLockManager } from './rebalance-lock-manager.ts';
 import type { ScheduleMessageService } from './schedule/schedule-message-service.ts';
 import type { SendAnswer } from './send-answer.ts';
 import type { SubscriptionGroupManager } from './subscription-group-manager.ts';
+import type { TimerMessageService } from './timer/timer-message-service.ts';
 import type { TopicConfigManager } from './topic-config-manager.ts';
 import type { TransactionalMessageService } from './transaction/transactional-message-service.ts';
 
@@ -44,6 +45,7 @@ export interface BrokerContext {
   readonly locks: RebalanceLockManager;
   readonly pullHold: PullHold;
   readonly schedule: ScheduleMessageService;
+  readonly timers: TimerMessageService;
   readonly transactions: TransactionalMessageService;
   readonly messagePut: MessagePut;
   readonly sendAnswer: SendAnswer;

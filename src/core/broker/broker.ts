@@ -40,6 +40,7 @@ import { RebalanceLockManager } from './rebalance-lock-manager.ts';
 import { ScheduleMessageService } from './schedule/schedule-message-service.ts';
 import { SendAnswer } from './send-answer.ts';
 import { SubscriptionGroupManager } from './subscription-group-manager.ts';
+import { TimerMessageService } from './timer/timer-message-service.ts';
 import { TopicConfigManager } from './topic-config-manager.ts';
 import { TransactionalMessageService } from './transaction/transactional-message-service.ts';
 
@@ -134,7 +135,7 @@ export class Broker implements Service {
     this.#started = true;
     try {
       const { store, topics, groups, offsets, stats, pullHold, sendAnswer } = this.#context;
-      const { schedule, transactions, filters } = this.#context;
+      const { schedule, timers, transactions, filters } = this.#context;
       const storeHost = await resolveHostAddress(brokerAddrOf(this.#options.config));
       store.storeHost = storeHost;
       sendAnswer.change(storeHost);
@@ -145,12 +146,14 @@ export class Broker implements Service {
       offsets.load();
       filters.load();
       schedule.load();
+      await timers.load();
       await transactions.load();
       store.onArrive = pullHold.onArrive;
       for (const server of this.#servers) await server.start();
       stats.start();
       pullHold.start();
       schedule.start();
+      timers.start();
       transactions.start();
       this.#startTimers();
       await Promise.race([this.#registration.start(), aborted(signal)]);
@@ -183,18 +186,19 @@ export class Broker implements Service {
   }
 
   async #stop(): Promise<void> {
-    const { store, topics, groups, offsets, stats, pullHold, schedule, transactions, filters } = this.#context;
+    const { store, topics, groups, offsets, stats, pullHold, schedule, timers, transactions, filters } = this.#context;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     await this.#registration.stop();
     schedule.stop();
+    await timers.stop();
     await transactions.stop();
     pullHold.stop();
     await Promise.all([this.#leaving, ...this.#servers.map((server) => server.stop())]);
     stats.stop();
     await store.stop();
     transactions.settle();
-    await Promise.all([offsets, schedule, filters].map((table) => table.persist()));
+    await Promise.all([offsets, schedule, timers, filters].map((table) => table.persist()));
     await Promise.all([topics.flush(), groups.flush()]);
     await this.#client.stop();
   }
@@ -215,6 +219,10 @@ export class Broker implements Service {
     const schedule = new ScheduleMessageService({
       ...{ config, store, clock, logger },
       file: this.#configFile('delayOffset.json'),
+    });
+    const timers = new TimerMessageService({
+      ...{ config, store, clock, logger },
+      file: this.#configFile('timerOffset.json'),
     });
     const offsets = new ConsumerOffsetManager(this.#configFile('consumerOffset.json'), logger);
     const producers = new ProducerManager(clock, logger);
@@ -276,8 +284,9 @@ export class Broker implements Service {
       locks: new RebalanceLockManager(clock),
       pullHold,
       schedule,
+      timers,
       transactions,
-      messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups, schedule }),
+      messagePut: new MessagePut({ config, clock, random, store, stats, topics, groups, schedule, timers }),
       sendAnswer,
       diskUsage: () => disk.usage(storeDir),
       registerTopics: () => this.#registration.register(),

@@ -35,6 +35,7 @@ import { isConsumedTooOften } from './reconsume-limit.ts';
 import type { ScheduleMessageService } from './schedule/schedule-message-service.ts';
 import { StoredProperties } from './stored-properties.ts';
 import type { SubscriptionGroupManager } from './subscription-group-manager.ts';
+import type { TimerMessageService } from './timer/timer-message-service.ts';
 import type { TopicConfigManager } from './topic-config-manager.ts';
 import { formatTopicConfig, TOPIC_SYS_FLAG_UNIT, TOPIC_SYS_FLAG_UNIT_SUB } from './topic-config-text.ts';
 import { halfDraft } from './transaction/half-message.ts';
@@ -64,6 +65,7 @@ export interface MessagePutOptions {
   topics: TopicConfigManager;
   groups: SubscriptionGroupManager;
   schedule: ScheduleMessageService;
+  timers: TimerMessageService;
 }
 
 export class MessagePut {
@@ -141,8 +143,8 @@ export class MessagePut {
 
   /** Whether a message with the properties just read is stored as it is, in its own queue. */
   isPlain(sysFlag: number): boolean {
-    const { delayLevel, transactional } = this.properties;
-    return delayLevel === 0 && !transactional && transactionType(sysFlag) === 0;
+    const { delayLevel, transactional, timed } = this.properties;
+    return delayLevel === 0 && !transactional && !timed && transactionType(sysFlag) === 0;
   }
 
   /**
@@ -150,9 +152,13 @@ export class MessagePut {
    * nobody could end it. Clients before 4.6.1 leave TRAN_MSG in messages that consumers give back.
    */
   beginsTransaction({ sysFlag, reconsumeTimes = 0 }: Pick<SendMessageHeader, 'sysFlag' | 'reconsumeTimes'>): boolean {
-    const { transactional, delayLevel } = this.properties;
+    const { transactional, delayLevel, timed } = this.properties;
     if (transactional && !(reconsumeTimes > 0 && delayLevel > 0)) {
       const { config } = this.#options;
+      if (timed) {
+        const why = 'one that begins a transaction has no time to be delivered at';
+        throw new ReplyError(ResponseCode.MESSAGE_ILLEGAL, `the message is illegal: ${why}`);
+      }
       if (!config.rejectTransactionMessage) return true;
       const forbidden = `the broker[${config.brokerIP1}] sending transaction message is forbidden`;
       throw new ReplyError(ResponseCode.NO_PERMISSION, forbidden);
@@ -180,19 +186,24 @@ export class MessagePut {
     this.#options.store.putMessage(draft, listener);
   }
 
-  /** The same for a message with a delay, whose `properties` are the sender's text: it waits in its level's queue. */
+  /**
+   * The same for a message with a delay, or a time it is to be delivered at; `properties` are the sender's text. It waits in
+   * its level's queue, or in the timer queue.
+   */
   putDelayed(
     config: TopicConfig,
     queueId: number,
     message: PutMessage & { properties: string },
     listener: PutListener,
   ) {
-    const { config: own, stats, schedule } = this.#options;
+    const { config: own, stats, schedule, timers } = this.#options;
     const properties = { ...decodeProperties(message.properties), [Property.CLUSTER]: own.brokerClusterName };
     const draft: MessageDraft = { ...this.#fill(config, queueId, message), keys: undefined };
     draft.waitStoreMsgOK = this.properties.waitStoreMsgOK;
     stats.putBegins();
-    schedule.put(draft, properties, listener);
+    if (this.properties.delayLevel > 0 || !timers.put(draft, properties, listener)) {
+      schedule.put(draft, properties, listener);
+    }
   }
 
   /** The same for a message whose properties are stored as its sender wrote them; no tag of it is filtered by. */

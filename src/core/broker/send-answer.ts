@@ -135,6 +135,16 @@ export class SendAnswer {
           code: ResponseCode.SERVICE_NOT_AVAILABLE,
           remark: `service not available now. It may be caused by one of the following reasons: the broker's disk is full [${this.#diskUtil()}], messages are put to the slave, message store has been shut down, etc.${this.#why()}`,
         };
+      case PutMessageStatus.WHEEL_TIMER_MSG_ILLEGAL:
+        return {
+          code: ResponseCode.MESSAGE_ILLEGAL,
+          remark: `timer message illegal, the delay time should not be bigger than the max delay ${this.#options.config.timerMaxDelaySec * 1000}ms; or if set del msg, the delay time should be bigger than the current time`,
+        };
+      case PutMessageStatus.WHEEL_TIMER_NOT_ENABLE:
+        return {
+          code: ResponseCode.SYSTEM_ERROR,
+          remark: `accurate timer message is not enabled, timerWheelEnable is ${this.#options.config.timerWheelEnable}`,
+        };
       case PutMessageStatus.MALFORMED_BATCH:
         return { code: ResponseCode.SYSTEM_ERROR, remark: 'the body of the batch does not hold whole messages' };
       case PutMessageStatus.OS_PAGECACHE_BUSY:

@@ -35,6 +35,12 @@ const KEYS = 0x4b455953;
 const UNIQ = 0x554e4951;
 const UNDERSCORE_KEY = 0x5f4b4559;
 const UNDERSCORE_MSG = 0x5f4d5347;
+const TIME = 0x54494d45;
+/** `TIMER_DELAY_MS` is the shortest name of a time to deliver at. */
+const MIN_TIMER_NAME = 14;
+/** Places in TIMER_D... */
+const LETTER_R = 0x52;
+const LETTER_D = 0x44;
 const LETTER_Y = 0x59;
 const TRUE = 0x74727565;
 /** The bit in each byte that makes a letter a small one. */
@@ -52,6 +58,8 @@ export class StoredProperties implements KeyRanges {
   waitStoreMsgOK = true;
   /** TRAN_MSG=true: the sender means a half message. */
   transactional = false;
+  /** There is a property TIMER_D...: the message may have a time it is to be delivered at. */
+  timed = false;
   uniqKeyStart = -1;
   uniqKeyEnd = -1;
   keysStart = -1;
@@ -81,6 +89,7 @@ export class StoredProperties implements KeyRanges {
     this.tagsCode = 0;
     this.delayLevel = 0;
     this.transactional = false;
+    this.timed = false;
     this.waitStoreMsgOK = true;
     this.uniqKeyStart = -1;
     this.keysStart = -1;
@@ -155,6 +164,8 @@ export class StoredProperties implements KeyRanges {
         this.uniqKeyStart = nameEnd + 1;
         this.uniqKeyEnd = to;
       } else if (first === TRAN && second === UNDERSCORE_MSG) this.transactional = this.#isTrue(nameEnd + 1, to);
+    } else if (nameLength >= MIN_TIMER_NAME && bytes.readInt32BE(from) === TIME) {
+      if (bytes[from + 4] === LETTER_R && bytes[from + 6] === LETTER_D) this.timed = true;
     }
     bytes[to] = SEPARATOR_PROPERTY;
     return to + 1;

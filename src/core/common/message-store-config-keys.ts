@@ -1,6 +1,6 @@
 /**
- * The keys of MessageStoreConfig (4.9.7) in Java's order, with defaults. Marks: config-key.ts. The last two are of 5.x; 4.9
- * takes them as system properties, as shares of 1. A broker that only this machine can reach lets the disk get fuller than
+ * The keys of MessageStoreConfig (4.9.7) in Java's order, with defaults. Marks: config-key.ts. The last five are of 5.x; 4.9
+ * takes the two ratios as system properties, as shares of 1. A broker that only this machine can reach lets the disk get fuller than
  * one that has a machine to itself.
  * haListenPort is overwritten with listenPort + 1 when a broker starts; storePathRootDir goes to the data directory
  * unless a configuration names it (core/cluster).
@@ -96,6 +96,9 @@ export const messageStoreConfigKeys = {
   enableScheduleAsyncDeliver: boolean(false),
   scheduleAsyncDeliverMaxPendingLimit: int(2000),
   scheduleAsyncDeliverMaxResendNum2Blocked: int(3),
+  timerWheelEnable: boolean(true, OWN_NOW),
+  timerMaxDelaySec: int(259_200, OWN_NOW),
+  timerPrecisionMs: int(1000, OWN_NOW),
   diskSpaceWarningLevelRatio: int((facts) => (facts.loopbackOnly ? 98 : 90), OWN_NOW),
   diskSpaceCleanForciblyRatio: int((facts) => (facts.loopbackOnly ? 96 : 85), OWN_NOW),
 } as const;

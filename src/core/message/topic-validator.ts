@@ -14,6 +14,8 @@ export const Topic = {
   TRANS_CHECK_MAX_TIME: 'TRANS_CHECK_MAX_TIME_TOPIC',
   SELF_TEST: 'SELF_TEST_TOPIC',
   OFFSET_MOVED_EVENT: 'OFFSET_MOVED_EVENT',
+  /** Of 5.x: timed messages wait in its queue 0. */
+  TIMER: 'rmq_sys_wheel_timer',
 } as const;
 
 export const RETRY_GROUP_TOPIC_PREFIX = '%RETRY%';
@@ -44,6 +46,7 @@ const notForClients: ReadonlySet<string> = new Set<string>([
   Topic.TRANS_CHECK_MAX_TIME,
   Topic.SELF_TEST,
   Topic.OFFSET_MOVED_EVENT,
+  Topic.TIMER,
 ]);
 
 /** The remark with which a broker refuses the name, undefined for a good one. */
@@ -60,11 +63,12 @@ export function isSystemTopic(topic: string, more?: ReadonlySet<string>): boolea
   return systemTopics.has(topic) || topic.startsWith(SYSTEM_TOPIC_PREFIX) || (more?.has(topic) ?? false);
 }
 
+const keptTopics: ReadonlySet<string> = new Set([Topic.SCHEDULE, Topic.TRANS_HALF, Topic.TRANS_OP_HALF, Topic.TIMER]);
+
 /** Topics whose queues stay although topics.json does not name them. */
 export function isKeptWithoutConfig(topic: string): boolean {
   // Java forgets RMQ_SYS_TRANS_HALF_TOPIC, which it makes at its first check only.
-  const isOfSystem = topic === Topic.SCHEDULE || topic === Topic.TRANS_HALF || topic === Topic.TRANS_OP_HALF;
-  return isOfSystem || topic.startsWith(LMQ_TOPIC_PREFIX);
+  return keptTopics.has(topic) || topic.startsWith(LMQ_TOPIC_PREFIX);
 }
 
 /** Topics no client may send to (4.9.1 refused only SCHEDULE_TOPIC_XXXX). */

@@ -263,7 +263,7 @@ export class MessageStore extends StoreReads implements Service {
     this.#pipeline.commit();
     const { minOffset } = this.commitLog;
     const expired = [...this.queueStore.all()].filter(
-      ({ topic, maxPhysicOffset }) => topic !== Topic.SCHEDULE && maxPhysicOffset !== -1 && maxPhysicOffset < minOffset,
+      ({ topic, maxPhysicOffset }) => !waits(topic) && maxPhysicOffset !== -1 && maxPhysicOffset < minOffset,
     );
     for (const queue of expired) this.queueStore.destroyQueue(queue);
     return expired.length;
@@ -429,3 +429,6 @@ export class MessageStore extends StoreReads implements Service {
     this.#logger.error(`${what} cannot be written; puts are refused until it can`, error);
   }
 }
+
+/** Queues whose offsets say what is delivered already. */
+const waits = (topic: string): boolean => topic === Topic.SCHEDULE || topic === Topic.TIMER;

@@ -14,6 +14,10 @@ export const PutMessageStatus = {
   /** The body of a batch that holds no whole messages (ours: Java has an exception there). */
   MALFORMED_BATCH: 'MALFORMED_BATCH',
   OS_PAGECACHE_BUSY: 'OS_PAGECACHE_BUSY',
+  /** Of 5.x: the time a message is to be delivered at cannot be kept. */
+  WHEEL_TIMER_MSG_ILLEGAL: 'WHEEL_TIMER_MSG_ILLEGAL',
+  /** Of 5.x: timerWheelEnable=false. */
+  WHEEL_TIMER_NOT_ENABLE: 'WHEEL_TIMER_NOT_ENABLE',
   /** The write failed for another reason than a full disk. */
   UNKNOWN_ERROR: 'UNKNOWN_ERROR',
 } as const;

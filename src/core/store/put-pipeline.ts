@@ -325,7 +325,7 @@ export class PutPipeline {
 
   #dueTime(draft: MessageDraft): number {
     const properties = draft.properties.subarray(draft.propertiesStart, draft.propertiesEnd);
-    return recordTagsCode(true, properties, this.#tickTimestamp, this.#options.delayLevels);
+    return recordTagsCode(draft.topic, properties, this.#tickTimestamp, this.#options.delayLevels);
   }
 
   /** False when the write failed; then all of the batch, which is so many puts, is taken back and answered. */

@@ -8,7 +8,6 @@
 import type { Logger } from '../common/logger.ts';
 import type { DelayLevels } from '../message/delay-level.ts';
 import { entersQueue } from '../message/sys-flag.ts';
-import { Topic } from '../message/topic-validator.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import { findRecord } from './commitlog/find-record.ts';
 import { type FoundRecord, RecordWalk } from './commitlog/record-check.ts';
@@ -133,7 +132,7 @@ class Dispatch {
     unit.queueOffset = record.queueOffset;
     unit.physicOffset = record.physicOffset;
     unit.size = record.size;
-    unit.tagsCode = recordTagsCode(topic === Topic.SCHEDULE, properties, storeTimestamp, delayLevels);
+    unit.tagsCode = recordTagsCode(topic, properties, storeTimestamp, delayLevels);
     return redispatch.add(topic, record.queueId, unit, this.#fromStart);
   }
 }

@@ -5,7 +5,6 @@
  */
 import type { Logger } from '../common/logger.ts';
 import type { DelayLevels } from '../message/delay-level.ts';
-import { Topic } from '../message/topic-validator.ts';
 import type { CommitLog } from './commitlog/commit-log.ts';
 import { findRecord } from './commitlog/find-record.ts';
 import { type FoundRecord, RecordWalk } from './commitlog/record-check.ts';
@@ -87,9 +86,8 @@ export class UnitRepair {
   }
 
   #tagsCode({ buffer, topic, propertiesStart, propertiesEnd, storeTimestamp }: FoundRecord): number {
-    const isSchedule = topic === Topic.SCHEDULE;
     const properties = buffer.subarray(propertiesStart, propertiesEnd);
-    return recordTagsCode(isSchedule, properties, storeTimestamp, this.#delayLevels);
+    return recordTagsCode(topic, properties, storeTimestamp, this.#delayLevels);
   }
 }
 

@@ -23,6 +23,7 @@ import { queryMessage } from '../../../src/core/protocol/requests/query-message.
 import { sendReplyMessage } from '../../../src/core/protocol/requests/send-reply-message.ts';
 import { updateBrokerConfig } from '../../../src/core/protocol/requests/update-broker-config.ts';
 import { updateConsumerOffset } from '../../../src/core/protocol/requests/update-consumer-offset.ts';
+import { viewMessageById } from '../../../src/core/protocol/requests/view-message-by-id.ts';
 import { ProcessorTable } from '../../../src/core/remoting/processor-table.ts';
 import { createRequest, type RemotingCommand } from '../../../src/core/remoting/remoting-command.ts';
 import { type Disk, nodeDisk } from '../../../src/core/store/disk.ts';
@@ -666,6 +667,29 @@ const rows: Partial<Record<keyof BrokerConfig, Row>> = {
         14,
         expect.stringMatching(/It is this: the disk of the commitlog is 0.80 full, over the limit of 0.70 \(/),
       ]);
+    },
+  },
+  timerWheelEnable: {
+    check: async ({ client, set }) => {
+      await set({ timerWheelEnable: false });
+      expect((await client.send({ properties: 'TIMER_DELAY_SEC\x015' })).code).toBe(1);
+    },
+  },
+  timerMaxDelaySec: {
+    check: async ({ client, set }) => {
+      const inFiveDays = { properties: 'TIMER_DELAY_SEC\x01432000' };
+      expect((await client.send(inFiveDays)).code).toBe(13);
+      await set({ timerMaxDelaySec: 500_000 });
+      expect((await client.send(inFiveDays)).code).toBe(0);
+    },
+  },
+  timerPrecisionMs: {
+    check: async ({ client, set }) => {
+      await set({ timerPrecisionMs: 100 });
+      const { extFields } = await client.send({ properties: 'TIMER_DELIVER_MS\x011700000001250' });
+      const offset = Number.parseInt(extFields?.msgId?.slice(16) ?? '', 16);
+      const { body } = await client.ask(viewMessageById, { offset });
+      expect(body?.includes('TIMER_OUT_MS\x011700000001200')).toBe(true);
     },
   },
   flushConsumeQueueLeastPages: soonerFlush('consumequeue', {}, 'flushConsumeQueueLeastPages', 0),

@@ -2,15 +2,13 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MessageExt } from '../../../src/core/message/message.ts';
-import { decodeMessages } from '../../../src/core/message/message-codec.ts';
 import { decodeDelayOffset } from '../../../src/core/protocol/bodies/delay-offset.ts';
 import { decodeKvTable } from '../../../src/core/protocol/bodies/kv-table.ts';
 import { getAllDelayOffset } from '../../../src/core/protocol/requests/get-all-delay-offset.ts';
 import { getBrokerRuntimeInfo } from '../../../src/core/protocol/requests/get-broker-runtime-info.ts';
-import { pullMessage } from '../../../src/core/protocol/requests/pull-message.ts';
 import { type Disk, nodeDisk } from '../../../src/core/store/disk.ts';
 import { HeldClock } from './held-clock.ts';
-import { pullHeader, SUBSCRIPTION } from './pull-fields.ts';
+import { messagesOf } from './messages-of.ts';
 import { connectTo, startBroker, type TestBrokerOptions, type TestClient, temporaryDir, until } from './test-broker.ts';
 
 const delayed = (level: number | string, queueId = 0) => ({
@@ -20,16 +18,6 @@ const delayed = (level: number | string, queueId = 0) => ({
 
 /** Delay of level 2. */
 const LEVEL_2_MS = 5000;
-
-async function messagesOf(client: TestClient, topic = 'TopicTest', queueId = 0): Promise<MessageExt[]> {
-  const all: MessageExt[] = [];
-  for (;;) {
-    const header = pullHeader({ topic, queueId, queueOffset: all.length, sysFlag: SUBSCRIPTION });
-    const { code, body } = await client.ask(pullMessage, header);
-    if (code !== 0) return all;
-    all.push(...decodeMessages(body ?? Buffer.alloc(0)));
-  }
-}
 
 /** Lets the clock go on until the broker has delivered so many messages of the level. */
 async function delivered(client: TestClient, clock: HeldClock, level: number, count: number): Promise<void> {

@@ -57,7 +57,8 @@ describe('every key of 4.9.7 with type and default', () => {
 
   test('broker', () => {
     for (const row of brokerRows) expectRow(brokerConfigSchema, row, 10_911);
-    const ours = ['diskSpaceCleanForciblyRatio', 'diskSpaceWarningLevelRatio'];
+    const ratios = ['diskSpaceCleanForciblyRatio', 'diskSpaceWarningLevelRatio'];
+    const ours = [...ratios, 'timerWheelEnable', 'timerMaxDelaySec', 'timerPrecisionMs'];
     const keys = [...new Set([...brokerRows.map((row) => row.key), ...ours])];
     expect(Object.keys(brokerConfigSchema).sort()).toEqual(keys.sort());
     const ofServer = readConfig(brokerConfigSchema, new Map(), facts).config;

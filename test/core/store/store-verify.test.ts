@@ -492,6 +492,7 @@ describe('verify', () => {
       commitLogFiles: expect.any(Number),
       messages: 120,
       queues: 3,
+      timedPending: 0,
       units: 120,
       indexFiles: 1,
       indexEntries: 360,

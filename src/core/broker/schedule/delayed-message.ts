@@ -18,21 +18,22 @@ export function delayLevelOf(properties: Readonly<Record<string, string>>, maxLe
   return /^\d+$/.test(text) ? Math.min(Number(text), maxLevel) : 0;
 }
 
+/** Of 5.x; a level goes before them. */
+const TIMES = [Property.TIMER_DELIVER_MS, Property.TIMER_DELAY_SEC, Property.TIMER_DELAY_MS];
+
 /** Where a message of this level waits, and the properties it waits with; `topic` and `queueId` are its own. */
 export function delayed(
   properties: Readonly<Record<string, string>>,
   { topic, queueId, level }: { topic: string; queueId: number; level: number },
 ): { topic: string; queueId: number; properties: Record<string, string> } {
-  return {
-    topic: Topic.SCHEDULE,
-    queueId: queueOfLevel(level),
-    properties: {
-      ...properties,
-      [Property.DELAY]: String(level),
-      [Property.REAL_TOPIC]: topic,
-      [Property.REAL_QID]: String(queueId),
-    },
+  const own: Record<string, string> = {
+    ...properties,
+    [Property.DELAY]: String(level),
+    [Property.REAL_TOPIC]: topic,
+    [Property.REAL_QID]: String(queueId),
   };
+  for (const name of TIMES) delete own[name];
+  return { topic: Topic.SCHEDULE, queueId: queueOfLevel(level), properties: own };
 }
 
 /**

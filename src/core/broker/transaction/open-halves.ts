@@ -2,13 +2,13 @@
  * The state that ends and checks of transactions share: how far half and op queue are dealt with, which of the half messages
  * behind are ended or about to be, and where those went that were put back.
  */
-import { EndedHalves } from './ended-halves.ts';
+import { OffsetSet } from '../offset-set.ts';
 
 /** Copies of half messages that were put back, by the offset they had before. The oldest are forgotten above this. */
 const MAX_MOVED = 100_000;
 
 export class OpenHalves {
-  readonly ended = new EndedHalves();
+  readonly ended = new OffsetSet();
   /** Being ended: the end is not on record yet. */
   readonly ending = new Set<number>();
   readonly #moved = new Map<number, number>();

@@ -10,6 +10,7 @@ import { LogReader } from './log-walk.ts';
 import { QueueUnits } from './queue-units.ts';
 import { emptyLook } from './record-look.ts';
 import type { StoreDir } from './store-dir.ts';
+import { TimedPending } from './timed-pending.ts';
 
 export interface TopicStats {
   readonly topic: string;
@@ -31,6 +32,8 @@ export interface StoreStatsResult {
   readonly maxOffset: number;
   /** Bytes the commitlog takes on the disk; undefined where that is not known. */
   readonly allocatedBytes: number | undefined;
+  /** Messages that wait for a time of their own; after a crash at most so many. */
+  readonly timedPending: number;
   readonly topics: readonly TopicStats[];
 }
 
@@ -46,6 +49,7 @@ interface Count {
 export function topicStats(dir: StoreDir): StoreStatsResult {
   const log = new LogReader(dir, { checkCrc: false });
   const units = new QueueUnits(dir);
+  const timed = new TimedPending(dir);
   const counts = new Map<string, Count>();
   const { minOffset } = dir;
   let maxOffset = minOffset;
@@ -71,8 +75,9 @@ export function topicStats(dir: StoreDir): StoreStatsResult {
       let first = -1;
       let last = -1;
       for (const segment of queue.segments) {
-        units.scan(segment, (_number, { physicOffset, size }) => {
+        units.scan(segment, (number, { physicOffset, size }) => {
           if (size <= 0 || size === PRE_BLANK_SIZE || physicOffset < minOffset) return;
+          timed.see(queue, number, physicOffset);
           if (first < 0) first = physicOffset;
           last = physicOffset;
           count.messages++;
@@ -118,6 +123,7 @@ export function topicStats(dir: StoreDir): StoreStatsResult {
     minOffset,
     maxOffset,
     allocatedBytes: allocated.includes(undefined) ? undefined : allocated.reduce<number>((sum, n) => sum + (n ?? 0), 0),
+    timedPending: timed.count,
     topics: topics.sort((a, b) => (a.topic < b.topic ? -1 : 1)),
   };
 }

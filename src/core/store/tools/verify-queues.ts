@@ -13,6 +13,7 @@ import { DelayLevels } from '../../message/delay-level.ts';
 import { RecordOffset } from '../../message/message-codec.ts';
 import { decodeProperties, Property } from '../../message/properties.ts';
 import { entersQueue } from '../../message/sys-flag.ts';
+import { MAX_TIMER_PRECISION_MS } from '../../message/timer-due.ts';
 import { Topic } from '../../message/topic-validator.ts';
 import { PRE_BLANK_SIZE, UNIT_LENGTH } from '../consumequeue/consume-queue.ts';
 import { type Findings, type Place, tellLength } from './findings.ts';
@@ -21,6 +22,7 @@ import { type Numbered, QueueState } from './queue-state.ts';
 import { QueueUnits, type Unit } from './queue-units.ts';
 import { emptyLook, type RecordLook } from './record-look.ts';
 import type { QueueDir, StoreDir } from './store-dir.ts';
+import { TimedPending } from './timed-pending.ts';
 
 /** Addresses of consumequeue_ext are below every hash of tags. */
 const HIGHEST_EXT_ADDRESS = -2_147_483_649;
@@ -34,6 +36,7 @@ export class QueueVerifier {
   readonly #log: LogReader;
   readonly #units: QueueUnits;
   readonly #delayLevels: DelayLevels;
+  readonly timed: TimedPending;
   readonly #states = new Map<string, Map<number, QueueState>>();
   /** Where in the log a topic's numbering began anew. */
   readonly #restarts = new Map<string, number>();
@@ -45,6 +48,7 @@ export class QueueVerifier {
 
   constructor(dir: StoreDir, log: LogReader, findings: Findings) {
     this.#dir = dir;
+    this.timed = new TimedPending(dir);
     this.#log = log;
     this.#findings = findings;
     this.#units = new QueueUnits(dir);
@@ -131,6 +135,10 @@ export class QueueVerifier {
       const due = this.#delayLevels.deliverTimestamp(Number(delay), message.storeTimestamp);
       return code === due;
     }
+    if (message.topic === Topic.TIMER) {
+      const out = Number(message.properties[Property.TIMER_OUT_MS]);
+      return code >= out && code <= out + MAX_TIMER_PRECISION_MS;
+    }
     return (
       code <= HIGHEST_EXT_ADDRESS && this.#dir.disk.list(join(this.#dir.paths.root, 'consumequeue_ext')) !== undefined
     );
@@ -174,6 +182,7 @@ export class QueueVerifier {
       tellLength(this.#findings, segment, fileSize);
       this.#units.scan(segment, (number, unit) => {
         this.unitCount++;
+        this.timed.see(dir, number, unit.physicOffset);
         if (number > reached) this.#tellHole(state, reached, number);
         reached = number + 1;
         physicEnd = this.#checkUnit(state, number, unit, { log, physicEnd });

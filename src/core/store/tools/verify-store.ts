@@ -24,6 +24,8 @@ export interface VerifyResult {
   readonly commitLogFiles: number;
   readonly messages: number;
   readonly queues: number;
+  /** Messages that wait for a time of their own; after a crash at most so many. */
+  readonly timedPending: number;
   readonly units: number;
   readonly indexFiles: number;
   readonly indexEntries: number;
@@ -106,6 +108,7 @@ class StoreVerifier {
       commitLogFiles: segments.length,
       messages: this.#messages,
       queues: queues.length,
+      timedPending: this.#queues.timed.count,
       units: this.#queues.unitCount,
       indexFiles: this.#index.fileCount,
       indexEntries: this.#index.entryCount,
