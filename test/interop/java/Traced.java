@@ -22,7 +22,7 @@ public final class Traced {
     private Traced() {}
 
     public static void main(String[] args) throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer(args[2], true);
+        DefaultMQProducer producer = new DefaultMQProducer(args[2], true, null);
         producer.setNamesrvAddr(args[0]);
         producer.start();
         for (int i = 0; i < 3; i++) {
@@ -30,7 +30,7 @@ public final class Traced {
             System.out.println("SENT " + producer.send(new Message(args[1], "TagA", i == 2 ? "" : "k" + i, body)).getMsgId());
         }
         CountDownLatch deliveries = new CountDownLatch(4);
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args[3], true);
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args[3], true, null);
         consumer.setNamesrvAddr(args[0]);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.subscribe(args[1], "*");
