@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LocalCluster, startLocalCluster } from '../../src/core/cluster/local-cluster.ts';
 import { BuiltCommands } from '../support/built-commands.ts';
 import { runCommand, type Seen } from './run-command.ts';
@@ -15,7 +15,10 @@ let built: BuiltCommands;
 
 beforeAll(async () => {
   built = new BuiltCommands();
-  const brokerSettings = { brokerName: 'broker-a', enablePropertyFilter: 'true', messageDelayLevel: '1s 1s 1s' };
+  const brokerSettings = {
+    ...{ brokerName: 'broker-a', enablePropertyFilter: 'true', messageDelayLevel: '1s 1s 1s' },
+    ...{ transactionCheckInterval: '200', transactionTimeOut: '200', traceTopicEnable: 'true' },
+  };
   cluster = await startLocalCluster({ dataDir: join(dir, 'data'), brokerSettings });
 });
 
@@ -36,6 +39,13 @@ async function until(pattern: RegExp, name: string, ...argv: string[]): Promise<
   await built.finish(child);
   expect(child.exitCode).toBe(130);
   return text;
+}
+
+/** How many messages a topic has. */
+async function stored(topic: string): Promise<number> {
+  const { stdout } = await runCommand(['topicStatus', '-t', topic, '-n', cluster.namesrvAddr, '--output', 'json']);
+  const rows: { maxOffset: number }[] = JSON.parse(stdout);
+  return rows.reduce((sum, { maxOffset }) => sum + maxOffset, 0);
 }
 
 const RESULT =
@@ -68,9 +78,7 @@ describe('example programs', () => {
 
   it('simple.OnewayProducer prints nothing, and its messages are there', async () => {
     expect(await run('simple.OnewayProducer')).toEqual({ stdout: '', stderr: '', exitCode: 0 });
-    const offsets = await runCommand(['topicStatus', '-t', 'TopicTest', '-n', cluster.namesrvAddr, '--output', 'json']);
-    const rows: { maxOffset: number }[] = JSON.parse(offsets.stdout);
-    expect(rows.reduce((sum, { maxOffset }) => sum + maxOffset, 0)).toBe(228);
+    expect(await stored('TopicTest')).toBe(228);
   });
 
   it.each([
@@ -106,6 +114,38 @@ describe('example programs', () => {
     );
   });
 
+  it('transaction.TransactionProducer tells the broker of its ten messages what it asks, until it is ended', async () => {
+    const child = built.start(['tools', `${EXAMPLE}transaction.TransactionProducer`], {
+      NAMESRV_ADDR: cluster.namesrvAddr,
+    });
+    const text = await built.saw(child, /(?:SendResult .*\n){10}/);
+    expect(text.replace(RESULT, '')).toBe('\n'.repeat(10));
+    // Of each three one is committed, and the first of them when it is asked about.
+    await vi.waitUntil(async () => (await stored('TopicTest1234')) >= 3, { timeout: 20_000, interval: 50 });
+    child.kill('SIGINT');
+    await built.finish(child);
+    expect(child.exitCode).toBe(130);
+    expect(await stored('TopicTest1234')).toBe(3);
+  });
+
+  it('tracemessage.TraceProducer and TracePushConsumer print what the others do, and are traced', async () => {
+    const { stdout, exitCode } = await run('tracemessage.TraceProducer');
+    expect([[...stdout.matchAll(RESULT)].length, stdout.replace(RESULT, ''), exitCode]).toEqual([
+      128,
+      '\n'.repeat(128),
+      0,
+    ]);
+    const consumed =
+      /^Consumer Started\.\n(?:ConsumeMessageThread_ProducerGroupName_\d+ Receive New Messages: \[MessageExt .*\] \n){356}/;
+    await until(consumed, 'tracemessage.TracePushConsumer');
+    const [, id = ''] = /msgId=(\w+)/.exec(stdout) ?? [];
+    const trace = await runCommand(['queryMsgTraceById', '-i', id, '-n', cluster.namesrvAddr]);
+    expect(trace.stdout.match(/^(Pub|Sub) +ProducerGroupName /gm)?.map((row) => row.slice(0, 3))).toEqual([
+      'Pub',
+      'Sub',
+    ]);
+  });
+
   it.each([
     [
       'org.apache.rocketmq.example.Nope',
@@ -113,7 +153,7 @@ describe('example programs', () => {
     ],
     [
       'org.apache.rocketmq.example.benchmark.Nope',
-      / has benchmark\.Producer, benchmark\.Consumer, benchmark\.BatchProducer\.\n$/,
+      / has benchmark\.Producer, benchmark\.Consumer, benchmark\.BatchProducer, benchmark\.TransactionProducer\.\n$/,
     ],
     ['toString', /^Could not find main class toString/],
   ])('%s is not there', async (name, why) => {
@@ -148,14 +188,40 @@ describe('benchmarks', () => {
     );
   });
 
-  it('the batch producer and the consumer tell every ten seconds', { timeout: 60_000 }, async () => {
+  it.each([
+    [['-s', '36'], /^-s is at least 37: /],
+    [['-cu', '2'], /^-cu is a number from 0 to 1, not "2"\.\n$/],
+  ])('the transaction producer refuses %j', async (argv, why) => {
+    const { stderr, exitCode } = await run('benchmark.TransactionProducer', ...argv);
+    expect(stderr).toMatch(why);
+    expect(exitCode).toBe(2);
+  });
+
+  it('the batch producer, the transaction producer and the consumer tell every ten seconds', {
+    timeout: 60_000,
+  }, async () => {
     writeFileSync(join(dir, 'expression'), 'tag0 || tag1');
-    const [sent, received] = await Promise.all([
+    const rates = ['-sr', '0.2', '-su', '0.5', '-cu', '0.2', '-cr', '0.2'];
+    const [sent, transacted, received] = await Promise.all([
       until(/\nCurrent Time: .*\n/, 'benchmark.BatchProducer', '-n', cluster.namesrvAddr, '-w1', '-b', '2', '-l', '2'),
+      until(
+        /^Current Time: .*\n/,
+        'benchmark.TransactionProducer',
+        '-t',
+        'TopicTest1234',
+        '-w',
+        '2',
+        '-i',
+        '5',
+        ...rates,
+      ),
       until(/\nCurrent Time: .*\n/, 'benchmark.Consumer', '-w', '2', '-f', 'TAG', '-e', join(dir, 'expression')),
     ]);
     expect(sent).toMatch(
       /^topic: BenchmarkTest threadCount: 1 messageSize: 128 batchSize: 2 keyEnable: false propertySize: 0 tagCount: 2 traceEnable: false aclEnable: false\nCurrent Time: \d{13} Send TPS: \d+ Send MPS: \d+ Max RT\(ms\): \d+ Average RT\(ms\): +\d+\.\d{3} Average Message RT\(ms\): +\d+\.\d{3} Send Failed: 0 Send Message Failed: 0\n$/,
+    );
+    expect(transacted).toMatch(
+      /^Current Time: \d{13} Send TPS: +\d+ Max RT\(ms\): +\d+ AVG RT\(ms\):\d+\.\d Send Failed: 0 check: [1-9]\d* unexpectedCheck: \d+ duplicatedCheck: 0 \n$/,
     );
     expect(received).toMatch(
       /^topic: BenchmarkTest, threadCount 2, group: benchmark_consumer, suffix: false, filterType: TAG, expression: \S+, msgTraceEnable: false, aclEnable: false\nExpression: tag0 \|\| tag1\nConsumer Started\.\nCurrent Time: \d{13} TPS: [1-9]\d* FAIL: 0 AVG\(B2C\) RT\(ms\): +\d+\.\d{3} AVG\(S2C\) RT\(ms\): +\d+\.\d{3} MAX\(B2C\) RT\(ms\): \d+ MAX\(S2C\) RT\(ms\): \d+\n$/,

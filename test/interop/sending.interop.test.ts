@@ -13,7 +13,7 @@ import { JavaCluster, runProgram } from './support/java-cluster.ts';
 import { OurCluster, pocketmq } from './support/our-cluster.ts';
 import { ensurePeer, type Peer, type PeerVersion } from './support/peers.ts';
 import { consumeRecords } from './support/records.ts';
-import { ALL } from './support/scope.ts';
+import { ALL, OTHER_VERSIONS } from './support/scope.ts';
 import { acksIn } from './support/traffic.ts';
 import { createTopic } from './support/wire.ts';
 
@@ -22,26 +22,39 @@ const COMPRESSIONS = ALL ? (['LZ4', 'ZSTD', 'ZLIB'] as const) : (['LZ4'] as cons
 
 const hex = (text: string): string => Buffer.from(text).toString('hex');
 
+/** What Sending.java prints, word by word. */
+async function sendingOf(version: PeerVersion, ...args: string[]): Promise<string[][]> {
+  const { stdout } = await runProgram(await ensurePeer(version), 'Sending', args);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
+}
+
+function expectSameHash(lines: readonly string[][]): void {
+  const queues = Array.from({ length: 7 }, (_, queueId) => ({ topic: 'T', brokerName: 'a', queueId }));
+  const rows = lines.filter(([what]) => what === 'HASH');
+  const ours = rows.map(([, kind, arg = '']) => {
+    const key: SelectorArg = kind === 'String' ? arg : kind === 'Integer' ? Number(arg) : BigInt(arg);
+    return selectQueueByHash(queues, { topic: 'T', body: 'x' }, key)?.queueId;
+  });
+  expect(ours).toEqual(rows.map(([, , , queueId]) => Number(queueId)));
+  expect(ours).toHaveLength(15);
+}
+
 describe('our producer and the classes of the Java client', () => {
   let lines: string[][];
 
   beforeAll(async () => {
-    const { stdout } = await runProgram(await ensurePeer('4.9.7'), 'Sending', []);
-    lines = stdout
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' '));
+    lines = await sendingOf('4.9.7');
   });
 
   it('choose the same queues by hash', () => {
-    const queues = Array.from({ length: 7 }, (_, queueId) => ({ topic: 'T', brokerName: 'a', queueId }));
-    const rows = lines.filter(([what]) => what === 'HASH');
-    const ours = rows.map(([, kind, arg = '']) => {
-      const key: SelectorArg = kind === 'String' ? arg : kind === 'Integer' ? Number(arg) : BigInt(arg);
-      return selectQueueByHash(queues, { topic: 'T', body: 'x' }, key)?.queueId;
-    });
-    expect(ours).toEqual(rows.map(([, , , queueId]) => Number(queueId)));
-    expect(ours).toHaveLength(15);
+    expectSameHash(lines);
+  });
+
+  it.each(ALL ? OTHER_VERSIONS : [])('choose the same queues by hash in %s', async (version) => {
+    expectSameHash(await sendingOf(version, 'hash'));
   });
 
   it('avoid slow and failed brokers for the same time', () => {
@@ -109,12 +122,12 @@ describe.each(BROKERS)('produce and sendMessage on the real broker of %s', (vers
   });
 });
 
-describe('bodies that a Java client compresses', () => {
+describe.each(BROKERS)('bodies that a Java client of %s compresses', (version) => {
   let peer: Peer;
   let cluster: OurCluster;
 
   beforeAll(async () => {
-    peer = await ensurePeer('4.9.7');
+    peer = await ensurePeer(version);
     cluster = await OurCluster.start();
   });
 

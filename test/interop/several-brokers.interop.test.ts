@@ -5,11 +5,13 @@
  */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OtherClient } from './support/other-clients.ts';
 import { pocketmq } from './support/our-cluster.ts';
 import { ensurePeer, type Peer } from './support/peers.ts';
 import { type Finished, pollUntil } from './support/process.ts';
+import { ALL } from './support/scope.ts';
 import { OurBroker, OurNamesrv, waitForListing } from './support/several.ts';
-import { type Acked, Consumer, collect, consumeAll, Sender, send } from './support/traffic.ts';
+import { type Acked, acksIn, Consumer, collect, consumeAll, Sender, send } from './support/traffic.ts';
 
 const TOPIC = 'MastersTopic';
 const JVM = ['-Dpocketmq.poll.namesrv=1000', '-Drocketmq.client.rebalance.waitInterval=1000'];
@@ -109,6 +111,30 @@ describe('two masters', () => {
     const all = await consumeAll(cluster, peer, { topic: TOPIC, group: 'GID_hung', count: sent.length + more.length });
     const keys = new Set(all.map(({ key }) => key));
     expect([...sent, ...more].filter(({ number }) => !keys.has(`k${number}`))).toEqual([]);
+  });
+
+  it.each(ALL ? (['Go', 'C++'] as const) : [])('%s goes on when one is killed', async (name) => {
+    const client = await OtherClient.ensure(name);
+    const sender = client.start('send', cluster.namesrvAddr, TOPIC, 'GID_killed', 5000, 500_000, 'sync');
+    await pollUntil('200 messages', () => acksIn(sender.stdout).length >= 200, { timeoutMs: 30_000 });
+    await a.end('SIGKILL');
+    expect(acksIn(sender.stdout).length).toBeLessThan(5000);
+    expect(await sender.wait(120_000)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^SENT 5000$/m) });
+    expect(acksIn(sender.stdout)).toHaveLength(5000);
+    await a.start();
+    await waitForListing(cluster.namesrvAddr, a.addr);
+  });
+
+  it.each(ALL ? (['5.4.0'] as const) : [])('a Java producer of %s goes on when one is killed', async (version) => {
+    const sender = await Sender.start(cluster.namesrvAddr, await ensurePeer(version), { topic: TOPIC });
+    await sender.more(200);
+    await a.end('SIGKILL');
+    await sender.more(300);
+    const sent = await sender.finish();
+    expect(sender.failed).toEqual([]);
+    expect(sent.slice(-200).every(({ brokerName }) => brokerName === 'broker-b')).toBe(true);
+    await a.start();
+    await waitForListing(cluster.namesrvAddr, a.addr);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The options of RocketMQ's benchmark programs, read and printed as theirs; false and 0 where Java's parsers say so. */
 
 import { type ParsedArgv, parseArgv } from '../argv.ts';
-import { CliFault, StdoutFault } from '../faults.ts';
+import { CliFault, StdoutFault, ValueFault } from '../faults.ts';
 import { type CommandOption, parseWholeNumber } from '../flags.ts';
 import { usageText } from '../usage.ts';
 
@@ -58,6 +58,18 @@ export const batchProducerOptions: readonly Row[] = [
   ['p', 'propertySize', 'Property Size, Default: 0'],
 ];
 
+export const transactionProducerOptions: readonly Row[] = [
+  ...[...common, ...keys, namesrv],
+  ['b', 'test batch id', 'test batch id, Default: System.currentMillis()'],
+  ['cr', 'check rollback rate', 'Check rollback rate, Default: 0.0'],
+  ['cu', 'check unknown rate', 'Check unknown rate, Default: 0.0'],
+  ['i', 'send interval', 'sleep interval in millis between messages, Default: 0'],
+  ['s', 'messageSize', 'Message Size, Default: 2048'],
+  ['sr', 'send rollback rate', 'Send rollback rate, Default: 0.0'],
+  ['su', 'send unknown rate', 'Send unknown rate, Default: 0.0'],
+  ['w', 'threadCount', 'Thread count, Default: 32'],
+];
+
 /** The values of a line, by the short names. */
 export class BenchmarkLine {
   readonly #parsed: ParsedArgv;
@@ -89,5 +101,13 @@ export class BenchmarkLine {
   number(short: string, otherwise: number): number {
     const text = this.text(short);
     return text === undefined ? otherwise : parseWholeNumber(text, `-${short}`);
+  }
+
+  /** From 0 to 1, 0 where it is not given. Throws ValueFault for another text. */
+  rate(short: string): number {
+    const text = this.text(short);
+    const rate = text === undefined ? 0 : Number(text);
+    if (rate >= 0 && rate <= 1) return rate;
+    throw new ValueFault(`-${short} is a number from 0 to 1, not "${text}".`);
   }
 }

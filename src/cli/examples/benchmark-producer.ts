@@ -12,7 +12,7 @@ import type { NewMessage } from '../../core/message/message.ts';
 import { Property } from '../../core/message/properties.ts';
 import { timeWithMillis } from '../output/java-time.ts';
 import type { BenchmarkLine } from './benchmark-options.ts';
-import type { ExampleProgram } from './example-run.ts';
+import { type ExampleProgram, rest } from './example-run.ts';
 import { decimals, perSecond, Snapshots } from './snapshots.ts';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -155,7 +155,7 @@ export const benchmarkBatchProducer =
   };
 
 /** How many messages each sender has; the first takes what is left over. */
-function shares(quantity: number, threadCount: number): number[] {
+export function shares(quantity: number, threadCount: number): number[] {
   if (quantity === 0) return Array.from({ length: threadCount }, () => Number.POSITIVE_INFINITY);
   const each = Math.floor(quantity / threadCount);
   return Array.from({ length: threadCount }, (_, i) => each + (i === 0 ? quantity % threadCount : 0));
@@ -163,13 +163,13 @@ function shares(quantity: number, threadCount: number): number[] {
 
 interface Crowd {
   readonly producer: Producer;
-  readonly stats: ProducerStats;
-  readonly snapshots: Snapshots<Counts>;
+  readonly stats: { failed(error: unknown, messages: number): void };
+  readonly snapshots: { start(): void; stop(): void };
   readonly interrupted: Promise<never>;
 }
 
 /** Runs a sender for each share. Resolves when all are done, rejects with the interruption. */
-async function crowd(
+export async function crowd(
   { producer, stats, snapshots, interrupted }: Crowd,
   counts: readonly number[],
   send: () => Promise<void>,
@@ -183,7 +183,7 @@ async function crowd(
       } catch (error) {
         if (over) return;
         stats.failed(error, messages);
-        await Promise.race([new Promise((go) => setTimeout(go, FAILURE_PAUSE_MS)), interrupted]).catch(() => {});
+        await rest(FAILURE_PAUSE_MS, interrupted).catch(() => {});
       }
     }
   };

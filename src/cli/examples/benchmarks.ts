@@ -1,8 +1,15 @@
 /** The benchmark programs by the names of their classes. */
 
 import { benchmarkConsumer } from './benchmark-consumer.ts';
-import { BenchmarkLine, batchProducerOptions, consumerOptions, producerOptions } from './benchmark-options.ts';
+import {
+  BenchmarkLine,
+  batchProducerOptions,
+  consumerOptions,
+  producerOptions,
+  transactionProducerOptions,
+} from './benchmark-options.ts';
 import { benchmarkBatchProducer, benchmarkProducer } from './benchmark-producer.ts';
+import { benchmarkTransactionProducer } from './benchmark-transactions.ts';
 import type { ExampleProgram } from './example-run.ts';
 
 interface Benchmark {
@@ -21,4 +28,6 @@ export const benchmarkPrograms: Readonly<Record<string, (argv: readonly string[]
   Consumer: (argv) => benchmark(new BenchmarkLine('benchmarkConsumer', consumerOptions, argv), benchmarkConsumer),
   BatchProducer: (argv) =>
     benchmark(new BenchmarkLine('benchmarkBatchProducer', batchProducerOptions, argv), benchmarkBatchProducer),
+  TransactionProducer: (argv) =>
+    benchmark(new BenchmarkLine('TransactionProducer', transactionProducerOptions, argv), benchmarkTransactionProducer),
 };

@@ -12,6 +12,7 @@ import { messageExtText } from '../output/message-ext-line.ts';
 import { sendResultText } from '../output/send-result-text.ts';
 import { sentenceOf } from '../sentences.ts';
 import { type ExampleProgram, receiving, sending } from './example-run.ts';
+import { transactionProducer } from './transaction-producer.ts';
 
 const PRODUCER_GROUP = 'please_rename_unique_group_name';
 const LETTERS = ['A', 'B', 'C', 'D', 'E'] as const;
@@ -205,6 +206,21 @@ export const examplePrograms: Readonly<Record<string, () => ExampleProgram>> = {
       },
     }),
   'batch.SplitBatchProducer': splitProducer,
+  'transaction.TransactionProducer': () => transactionProducer,
+  'tracemessage.TraceProducer': () =>
+    sending({
+      group: 'ProducerGroupName',
+      enableMsgTrace: true,
+      count: 128,
+      send: async (producer) => line(await producer.send(helloWorld)),
+    }),
+  'tracemessage.TracePushConsumer': () =>
+    receiving({
+      group: 'ProducerGroupName',
+      enableMsgTrace: true,
+      subscriptions: { TopicTest: '*' },
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    }),
   'filter.TagFilterProducer': () =>
     sendingEach(PRODUCER_GROUP, 60, (i) => ({ topic: 'TagFilterTest', tags: tagOf(i, 3), body: 'Hello world' })),
   'filter.TagFilterConsumer': () =>

@@ -38,6 +38,7 @@ export type ExampleProgram = (run: ExampleRun) => Promise<void>;
 /** A producer that makes one request after the other. */
 export interface SenderExample {
   readonly group: string;
+  readonly enableMsgTrace?: boolean;
   /** Requests. */
   readonly count: number;
   /** Messages of a request; default 1. */
@@ -46,11 +47,24 @@ export interface SenderExample {
   send(producer: Producer, i: number): Promise<string>;
 }
 
+/** Resolves after a while, rejects with the interruption; then nothing is left that keeps the process. */
+export async function rest(ms: number, interrupted: Promise<never>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([over, interrupted]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Rejects with the last failure when nothing was sent, with PARTLY when some messages were not. */
 export const sending =
-  ({ group, count, messagesEach = 1, send }: SenderExample): ExampleProgram =>
+  ({ group, enableMsgTrace, count, messagesEach = 1, send }: SenderExample): ExampleProgram =>
   async ({ namesrvAddrs, io, watch }) => {
-    const producer = new Producer({ group, namesrvAddrs });
+    const producer = new Producer({ group, namesrvAddrs, enableMsgTrace });
     let sent = 0;
     let failedInARow = 0;
     let last: unknown;
@@ -67,7 +81,7 @@ export const sending =
           last = error;
           failedInARow++;
           io.err(`${sentenceOf(error)}\n`);
-          await Promise.race([new Promise((resolve) => setTimeout(resolve, FAILURE_PAUSE_MS)), watch.interrupted]);
+          await rest(FAILURE_PAUSE_MS, watch.interrupted);
         }
         await Promise.race([Promise.resolve(), watch.interrupted]);
       }
@@ -82,7 +96,10 @@ export const sending =
 
 /** A consumer that prints what it gets. */
 export interface ReceiverExample
-  extends Pick<PushConsumerBaseOptions, 'group' | 'subscriptions' | 'messageModel' | 'consumeFromWhere'> {
+  extends Pick<
+    PushConsumerBaseOptions,
+    'group' | 'subscriptions' | 'messageModel' | 'consumeFromWhere' | 'enableMsgTrace'
+  > {
   /** Printed after the start; default `Consumer Started.` and a line end. */
   readonly started?: string;
   /** What is printed of a message; default its thread and its MessageExt. */
@@ -136,12 +153,15 @@ export const receiving =
   };
 
 function consumerOptions(
-  { group, subscriptions, messageModel, consumeFromWhere, orderly }: ReceiverExample,
+  { group, subscriptions, messageModel, consumeFromWhere, enableMsgTrace, orderly }: ReceiverExample,
   namesrvAddrs: readonly string[],
   print: (messages: readonly MessageExt[]) => Promise<number>,
 ): AnyPushConsumerOptions {
   const consumeThreadMax = CONSUMER_THREADS;
-  const base = { group, namesrvAddrs, subscriptions, messageModel, consumeFromWhere, consumeThreadMax };
+  const base = {
+    ...{ group, namesrvAddrs, subscriptions, messageModel },
+    ...{ consumeFromWhere, consumeThreadMax, enableMsgTrace },
+  };
   if (orderly === undefined) {
     const listener = async (messages: MessageExt[]) => {
       await print(messages);

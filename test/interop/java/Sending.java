@@ -14,6 +14,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * HASH kind arg queueId             SelectMessageQueueByHash among seven queues; kind is String, Integer or Long
  * AVOID latency isolation millis    how long MQFaultStrategy keeps off a broker, rounded to seconds
  * </pre>
+ * Argument: `hash` for the first only; 5.x has other strategies.
  */
 public final class Sending {
     private Sending() {}
@@ -30,6 +31,7 @@ public final class Sending {
             int queueId = selector.select(queues, null, key).getQueueId();
             System.out.println("HASH " + key.getClass().getSimpleName() + " " + key + " " + queueId);
         }
+        if (args.length > 0) System.exit(0);
         long[] latencies = {0, 49, 50, 100, 549, 550, 999, 1000, 1999, 2000, 2999, 3000, 14999, 15000, 100000};
         for (long latency : latencies) {
             for (boolean isolation : new boolean[] {false, true}) {

@@ -1,6 +1,8 @@
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import org.apache.rocketmq.client.impl.MQClientManager;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
@@ -48,9 +50,11 @@ public final class Transactions {
             }
         });
         producer.start();
-        // A broker knows its producers by their heartbeats, which begin with the route.
-        producer.getDefaultMQProducerImpl().fetchPublishMessageQueues(args[1]);
-        producer.getDefaultMQProducerImpl().getMqClientFactory().sendHeartbeatToAllBrokerWithLock();
+        // A broker knows its producers by their heartbeats, which go to the brokers of known routes: a producer of 5.x that has sent
+        // nothing knows none.
+        MQClientInstance client = MQClientManager.getInstance().getOrCreateMQClientInstance(producer);
+        client.updateTopicRouteInfoFromNameServer(args[1]);
+        client.sendHeartbeatToAllBrokerWithLock();
         line("STARTED");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String text = in.readLine(); text != null && !"end".equals(text); text = in.readLine()) {

@@ -11,6 +11,8 @@ test/interop/java's SendMessages and PushConsume.
       `once` the first time
     pull namesrv topic group
       what test/interop/java's PullConsume prints as PULL, for each queue; it ends by itself
+    produce namesrv topic group
+      what test/interop/java's Produce does, but for batches; it chooses the queue itself by the number that would be hashed
 
 Its batches are not asked for: it marks them in a way that neither RocketMQ's broker nor ours takes for a batch, and one
 message arrives. Several name servers are separated by ';'. Exit code 1 when a send failed. PYTHONPATH names the folder with the package;
@@ -98,6 +100,92 @@ def send_async(producer, topic, numbers):
         raise RuntimeError(faults[0])
 
 
+def named(topic, key):
+    made = Message(topic)
+    made.set_keys(key)
+    made.set_body(key)
+    return made
+
+
+def started(namesrv, group, instance, **options):
+    producer = Producer(group, timeout=15000, **options)
+    producer.set_namesrv_addr(namesrv)
+    # The binding's own name for it is another one.
+    ffi_check(dll.SetProducerInstanceName(producer._handle, ("%s-%d" % (instance, os.getpid())).encode()))
+    producer.start()
+    return producer
+
+
+def produce(namesrv, topic, group):
+    producer = started(namesrv, group, "produce")
+    produce_async(producer, topic)
+    for number in range(10):
+        producer.send_oneway(named(topic, "oneway-%d" % number))
+
+    def told(key, result):
+        line("ACK %s - %d" % (key, result.offset))
+
+    for number in range(5):
+        key = "queue-%d" % number
+        told(key, producer.send_orderly(named(topic, key), 0, queue_selector=lambda *_: 2))
+    for number in range(12):
+        key = "hash-%d-%d" % (number % 3, number // 3)
+        told(key, producer.send_orderly(named(topic, key), number % 3))
+    large = named(topic, "compressed")
+    large.set_body("x" * 100000)
+    told("compressed", producer.send_sync(large))
+    delayed = named(topic, "delayed")
+    delayed.set_delay_time_level(1)
+    producer.send_sync(delayed)
+    described = named(topic, "described other")
+    described.set_body("described")
+    described.set_tags("T")
+    described.set_property("a", "1")
+    described.set_property("中", "文")
+    told("described", producer.send_sync(described))
+    producer.send_sync(named("Made_" + topic, "made"))
+    produce_too_large(namesrv, topic, group, producer)
+    line("DONE")
+    producer.shutdown()
+
+
+def produce_async(producer, topic):
+    pending = threading.Semaphore(0)
+    kept = []
+
+    def answered(key):
+        def done(result):
+            line("ACK %s - %d" % (key, result.offset))
+            pending.release()
+
+        return done
+
+    def failed(fault):
+        line("FAILED %s" % fault)
+        pending.release()
+
+    for number in range(10):
+        kept.append(named(topic, "async-%d" % number))
+        producer.send_async(kept[-1], answered("async-%d" % number), failed)
+    for _ in kept:
+        if not pending.acquire(timeout=60):
+            raise RuntimeError("an asynchronous send was never answered")
+
+
+def produce_too_large(namesrv, topic, group, limited):
+    size = 4 * 1024 * 1024 + 1
+    unlimited = started(namesrv, group + "_unlimited", "unlimited", max_message_size=2 * size)
+    ffi_check(dll.SetProducerCompressMsgBodyOverHowmuch(ctypes.c_void_p(unlimited._handle), 2 * size))
+    for what, producer in (("client", limited), ("broker", unlimited)):
+        large = named(topic, "large")
+        large.set_body("x" * size)
+        try:
+            line("TAKEN %s %s" % (what, producer.send_sync(large)))
+        except Exception as fault:
+            line("REFUSED %s %s" % (what, str(fault).replace("\n", " ")))
+    unlimited.shutdown()
+
+
 def consume(namesrv, topic, group, *words):
     wanted = dict(word.split("=", 1) for word in words)
     received = []
@@ -148,7 +236,7 @@ def pull(namesrv, topic, group):
 
 
 if __name__ == "__main__":
-    {"send": send, "consume": consume, "pull": pull}[sys.argv[1]](*sys.argv[2:])
+    {"send": send, "consume": consume, "pull": pull, "produce": produce}[sys.argv[1]](*sys.argv[2:])
     # The library's threads may outlive the main one.
     sys.stdout.flush()
     os._exit(0)

@@ -13,6 +13,13 @@
 //	  the ends, where this client is held for 25 s
 //	request namesrv topic unasked group count                           unasked: a topic that nobody answers
 //	    ANSWER body                                                 for the reply to each request
+//	produce namesrv topic group
+//	  what test/interop/java's Produce does; this client has no limit of its own for bodies, and no rules for batches but one topic
+//	transact namesrv topic group
+//	    ASKED key                                                   before it answers the broker's question
+//	    SENT key                                                    for each of commit, rollback, asked-commit, asked-rollback, of
+//	                                                                which the last two are unknown until it is asked
+//	  it ends when standard input ends
 //
 // Several name servers are separated by ';'. Exit code 1 when a send failed.
 package main
@@ -261,6 +268,125 @@ func pullQueue(c rocketmq.PullConsumer, queue *primitive.MessageQueue, tags stri
 		strings.Join(bodies, ","))
 }
 
+func started(namesrv, group, instance string, more ...producer.Option) rocketmq.Producer {
+	p, err := rocketmq.NewProducer(append([]producer.Option{
+		producer.WithNsResolver(resolver(namesrv)),
+		producer.WithGroupName(group),
+		producer.WithInstanceName(instance + "-" + strconv.Itoa(os.Getpid())),
+		producer.WithSendMsgTimeout(15 * time.Second),
+		producer.WithRetry(2)}, more...)...)
+	check(err)
+	check(p.Start())
+	return p
+}
+
+func named(topic, key string) *primitive.Message {
+	return primitive.NewMessage(topic, []byte(key)).WithKeys([]string{key})
+}
+
+func produce(namesrv, topic, group string) {
+	ctx := context.Background()
+	plain := started(namesrv, group, "plain", producer.WithCompressMsgBodyOverHowmuch(4096))
+	manual := started(namesrv, group, "manual", producer.WithQueueSelector(producer.NewManualQueueSelector()))
+	hash := started(namesrv, group, "hash", producer.WithQueueSelector(producer.NewHashQueueSelector()))
+	unlimited := started(namesrv, group, "unlimited", producer.WithCompressMsgBodyOverHowmuch(1<<30))
+	send := func(p rocketmq.Producer, m *primitive.Message) *primitive.MessageQueue {
+		r, err := p.SendSync(ctx, m)
+		check(err)
+		line("ACK %s %d %d", strings.Fields(m.GetKeys())[0], r.MessageQueue.QueueId, r.QueueOffset)
+		return r.MessageQueue
+	}
+	produceAsync(plain, topic)
+	for i := 0; i < 10; i++ {
+		check(plain.SendOneWay(ctx, named(topic, "oneway-"+strconv.Itoa(i))))
+	}
+	described := primitive.NewMessage(topic, []byte("described")).WithTag("T").WithKeys([]string{"described", "other"})
+	described.WithProperty("a", "1")
+	described.WithProperty("中", "文")
+	queue := *send(plain, described)
+	queue.QueueId = 2
+	for i := 0; i < 5; i++ {
+		m := named(topic, "queue-"+strconv.Itoa(i))
+		m.Queue = &queue
+		send(manual, m)
+	}
+	for i := 0; i < 12; i++ {
+		send(hash, named(topic, fmt.Sprintf("hash-%d-%d", i%3, i/3)).WithShardingKey("order-"+strconv.Itoa(i%3)))
+	}
+	send(plain, primitive.NewMessage(topic, []byte(strings.Repeat("x", 100_000))).WithKeys([]string{"compressed"}))
+	send(plain, named("Made_"+topic, "made"))
+	_, err := plain.SendSync(ctx, named(topic, "delayed").WithDelayTimeLevel(1))
+	check(err)
+	refused := func(what string, p rocketmq.Producer, m ...*primitive.Message) {
+		if r, err := p.SendSync(ctx, m...); err == nil {
+			line("TAKEN %s %s", what, r)
+		} else {
+			line("REFUSED %s %s", what, strings.ReplaceAll(err.Error(), "\n", " "))
+		}
+	}
+	large := primitive.NewMessage(topic, []byte(strings.Repeat("x", 4*1024*1024+1)))
+	refused("broker", unlimited, large)
+	refused("topics", plain, named(topic, "first"), named("Other"+topic, "other"))
+	line("DONE")
+	for _, p := range []rocketmq.Producer{plain, manual, hash, unlimited} {
+		check(p.Shutdown())
+	}
+}
+
+func produceAsync(p rocketmq.Producer, topic string) {
+	var pending sync.WaitGroup
+	for i := 0; i < 10; i++ {
+		key := "async-" + strconv.Itoa(i)
+		pending.Add(1)
+		check(p.SendAsync(context.Background(), func(_ context.Context, r *primitive.SendResult, err error) {
+			defer pending.Done()
+			check(err)
+			line("ACK %s %d %d", key, r.MessageQueue.QueueId, r.QueueOffset)
+		}, named(topic, key)))
+	}
+	pending.Wait()
+}
+
+// outcomes does the local part of transactions: nothing, with the outcome that the key names.
+type outcomes struct{}
+
+func (outcomes) ExecuteLocalTransaction(m *primitive.Message) primitive.LocalTransactionState {
+	return outcome(m.GetKeys())
+}
+
+func (outcomes) CheckLocalTransaction(m *primitive.MessageExt) primitive.LocalTransactionState {
+	line("ASKED %s", m.GetKeys())
+	return outcome(strings.TrimPrefix(m.GetKeys(), "asked-"))
+}
+
+func outcome(key string) primitive.LocalTransactionState {
+	switch key {
+	case "commit":
+		return primitive.CommitMessageState
+	case "rollback":
+		return primitive.RollbackMessageState
+	}
+	return primitive.UnkonwnState
+}
+
+func transact(namesrv, topic, group string) {
+	p, err := rocketmq.NewTransactionProducer(outcomes{},
+		producer.WithNsResolver(resolver(namesrv)),
+		producer.WithGroupName(group),
+		producer.WithInstanceName("transact-"+strconv.Itoa(os.Getpid())),
+		producer.WithRetry(2))
+	check(err)
+	check(p.Start())
+	for _, key := range []string{"commit", "rollback", "asked-commit", "asked-rollback"} {
+		_, err := p.SendMessageInTransaction(context.Background(), named(topic, key))
+		check(err)
+		line("SENT %s", key)
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	check(err)
+	check(p.Shutdown())
+}
+
 func number(text string) int {
 	n, err := strconv.Atoi(text)
 	check(err)
@@ -277,10 +403,15 @@ func main() {
 		consume(args[1], args[2], args[3], options(args[4:]))
 	case len(args) == 6 && args[0] == "request":
 		request(args[1], args[2], args[3], args[4], number(args[5]))
+	case len(args) == 4 && args[0] == "produce":
+		produce(args[1], args[2], args[3])
+	case len(args) == 4 && args[0] == "transact":
+		transact(args[1], args[2], args[3])
 	case len(args) >= 4 && args[0] == "pull":
 		pull(args[1], args[2], args[3], len(args) > 4)
 	default:
 		check(fmt.Errorf("usage: send namesrv topic group count first how | consume namesrv topic group [name=value ...] | " +
-			"pull namesrv topic group [wait] | request namesrv topic unasked group count"))
+			"pull namesrv topic group [wait] | request namesrv topic unasked group count | produce namesrv topic group | " +
+			"transact namesrv topic group"))
 	}
 }
