@@ -144,7 +144,11 @@ describe.each(BROKERS)('bodies that a Java client of %s compresses', (version) =
     const got = await consumeRecords(cluster, peer, { topic, group: `GID_${type}`, tags: '*', count: 3 });
     expect(got.map(({ body }) => body)).toEqual(bodies.map(hex));
     const bits = { LZ4: 0x100, ZSTD: 0x200, ZLIB: 0x300 }[type];
-    for (const { storeSize, sysFlag } of got) expect([storeSize < 10_000, sysFlag & 0x701]).toEqual([true, bits | 1]);
+    // The decoder of 5.x takes the first bit away from what it has decompressed.
+    const compressed = version === '5.4.0' ? 0 : 1;
+    for (const { storeSize, sysFlag } of got) {
+      expect([storeSize < 10_000, sysFlag & 0x701]).toEqual([true, bits | compressed]);
+    }
     if (type === 'ZSTD') return;
     const ours = await cluster.command(
       'subscribe',
