@@ -18,6 +18,13 @@ export interface NewMessage {
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /** Opaque to the broker; default 0. */
   readonly flag?: number | undefined;
+  /**
+   * When it is to be delivered, ms since 1970 (property TIMER_DELIVER_MS). PocketMQ and RocketMQ 5.x do so, up to timerMaxDelaySec
+   * ahead; a broker of 4.9 delivers it at once.
+   */
+  readonly deliverTimeMs?: number | undefined;
+  /** In how many ms it is to be delivered (TIMER_DELAY_MS); as deliverTimeMs, over which it wins. */
+  readonly delayTimeMs?: number | undefined;
 }
 
 /** What is in every message. */

@@ -84,6 +84,8 @@ describe('SendAnswer', () => {
       PROPERTIES_SIZE_EXCEEDED: 13,
       OS_PAGECACHE_BUSY: 1,
       UNKNOWN_ERROR: 1,
+      WHEEL_TIMER_MSG_ILLEGAL: 13,
+      WHEEL_TIMER_NOT_ENABLE: 1,
     });
     // Stored, though not as safely as wished: the header says where.
     expect(answer.reply('FLUSH_DISK_TIMEOUT', place).header).toMatchObject({ queueId: 1, queueOffset: 2 });

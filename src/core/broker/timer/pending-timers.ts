@@ -9,7 +9,7 @@ import { OffsetSet } from '../offset-set.ts';
 import { isBefore, NearestTimers, type TimerUnit } from './nearest-timers.ts';
 import { TIMER_QUEUE_ID } from './timed-message.ts';
 
-const SLICE_UNITS = 2048;
+const SLICE_UNITS = 8192;
 
 type TimerStore = Pick<MessageStore, 'queueUnits' | 'minOffsetInQueue' | 'maxOffsetInQueue'>;
 
@@ -104,7 +104,7 @@ export class PendingTimers {
   #readAgainWhenFew(): void {
     const nearest = this.#nearest;
     const { horizon } = nearest;
-    if (horizon === undefined || this.#at < this.maxOffset || nearest.size > nearest.limit / 8) return;
+    if (horizon === undefined || this.#at < this.maxOffset || nearest.size > nearest.limit / 4) return;
     this.#known = horizon;
     nearest.horizon = undefined;
     this.#readAgainTo = this.#at;

@@ -16,6 +16,8 @@ import { deliveredDraft, rolledDraft, TIMER_QUEUE_ID } from './timed-message.ts'
 
 const ROUND_MESSAGES = 128;
 const ROUND_BYTES = 1024 * 1024;
+/** Messages that were sent long ago are on the disk only, each in another place. */
+const READS_AT_ONCE = 16;
 
 export interface TimerRoundOptions {
   readonly store: MessageStore;
@@ -43,13 +45,16 @@ export class TimerRound {
     const puts: Promise<void>[] = [];
     let bytes = 0;
     while (puts.length < ROUND_MESSAGES && bytes < ROUND_BYTES) {
-      const unit = next();
-      if (unit === undefined) break;
-      const message = await this.#read(unit);
-      bytes += message?.storeSize ?? 0;
-      const draft = message === undefined ? undefined : this.#draft(message, unit, roll);
-      if (draft === undefined) this.#lost(unit, 'its record is gone or does not say where it belongs');
-      puts.push(draft === undefined ? Promise.resolve(settle(unit, true)) : this.#put(draft, unit, settle));
+      const units = taken(next);
+      if (units.length === 0) break;
+      const messages = await Promise.all(units.map((unit) => this.#read(unit)));
+      for (const [i, unit] of units.entries()) {
+        const message = messages[i];
+        bytes += message?.storeSize ?? 0;
+        const draft = message === undefined ? undefined : this.#draft(message, unit, roll);
+        if (draft === undefined) this.#lost(unit, 'its record is gone or does not say where it belongs');
+        puts.push(draft === undefined ? Promise.resolve(settle(unit, true)) : this.#put(draft, unit, settle));
+      }
     }
     await Promise.all(puts);
     return puts.length;
@@ -98,3 +103,10 @@ export class TimerRound {
 
 /** Hashes are int32, times in ms since 1970 are beyond since long ago. */
 const MAX_HASH = 2 ** 32;
+
+function taken(next: () => TimerUnit | undefined): TimerUnit[] {
+  const units: TimerUnit[] = [];
+  for (let unit = next(); unit !== undefined; unit = units.length < READS_AT_ONCE ? next() : undefined)
+    units.push(unit);
+  return units;
+}

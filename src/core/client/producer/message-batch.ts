@@ -2,7 +2,8 @@
  * A list of messages as one batch send. Mirrors MessageBatch.generateFromList and DefaultMQProducer.batch: what such a list
  * may hold, a unique id for every message, one body.
  *
- * Known differences: the caller's messages are not changed; Java wraps the reasons below into "Failed to initiate the
+ * Known differences: the caller's messages are not changed; a message with a time to be delivered at is refused, which Java sends
+ * and every broker delivers at once; Java wraps the reasons below into "Failed to initiate the
  * MessageBatch"; a batch never carries a UNIQ_KEY of its own. 5.x clients send one, which a 4.9 broker then makes the id of
  * every message, and by which a 5.x broker stores a batch for a topic of the type BatchCQ as one record; without it every
  * message has its id, and its record, on every broker.
@@ -12,6 +13,7 @@ import { PocketError } from '../../common/errors.ts';
 import { encodeInnerMessages } from '../../message/batch-codec.ts';
 import type { Message } from '../../message/message.ts';
 import { encodeProperties, MAX_PROPERTIES_LENGTH, Property } from '../../message/properties.ts';
+import { requestedTime } from '../../message/timer-due.ts';
 import { RETRY_GROUP_TOPIC_PREFIX } from '../../message/topic-validator.ts';
 
 /** What decides whether messages can be in one batch. */
@@ -54,6 +56,9 @@ export function encodeBatch(messages: readonly Message[], first: Member, nextUni
 
 function checkMember({ topic, properties }: Member, first: Member): void {
   if (Number(properties[Property.DELAY] ?? 0) > 0) throw illegal('TimeDelayLevel is not supported for batching');
+  if (requestedTime(properties, 0) !== undefined && properties[Property.TIMER_OUT_MS] === undefined) {
+    throw illegal('a message with a time to be delivered at cannot be in a batch: send it alone');
+  }
   if (topic.startsWith(RETRY_GROUP_TOPIC_PREFIX)) throw illegal('Retry Group is not supported for batching');
   if (topic !== first.topic) throw illegal('The topic of the messages in one batch should be the same');
   if (waitsForStore({ properties }) !== waitsForStore(first)) {

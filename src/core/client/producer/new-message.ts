@@ -32,12 +32,20 @@ export function checkSize(body: Buffer, maxMessageSize = MAX_MESSAGE_SIZE): void
   }
 }
 
-/** A copy: the caller's message is not changed. */
-export function propertiesOf({ tags, keys, properties }: NewMessage): Record<string, string> {
+/** A copy: the caller's message is not changed. Throws PocketError ILLEGAL_ARGUMENT for a time that is no whole number. */
+export function propertiesOf(message: NewMessage): Record<string, string> {
+  const { tags, keys, properties, deliverTimeMs, delayTimeMs } = message;
   const own = { ...properties };
+  if (deliverTimeMs !== undefined) own[Property.TIMER_DELIVER_MS] = millis('deliverTimeMs', deliverTimeMs);
+  if (delayTimeMs !== undefined) own[Property.TIMER_DELAY_MS] = millis('delayTimeMs', delayTimeMs);
   if (tags !== undefined) own[Property.TAGS] = tags;
   if (keys !== undefined) own[Property.KEYS] = typeof keys === 'string' ? keys : keys.join(' ');
   return own;
+}
+
+function millis(name: string, value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  throw new PocketError('ILLEGAL_ARGUMENT', `${name} must be a whole number of milliseconds, not ${value}`);
 }
 
 function bytesOf(body: string | Uint8Array): Buffer | undefined {

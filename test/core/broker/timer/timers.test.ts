@@ -173,6 +173,11 @@ describe('timed messages', () => {
     expect(await off.send(timed('TIMER_DELAY_SEC', 1))).toMatchObject({ code: 1, remark });
   });
 
+  it('come into their queue by the broker only', async () => {
+    const client = connectTo((await startBroker()).addr);
+    expect(await client.send({ topic: 'rmq_sys_wheel_timer' })).toMatchObject({ code: 16 });
+  });
+
   it('may not begin a transaction', async () => {
     const client = connectTo((await startBroker()).addr);
     const half = { ...timed('TIMER_DELAY_SEC', 1, '\x02TRAN_MSG\x01true\x02PGROUP\x01P'), sysFlag: 4 };

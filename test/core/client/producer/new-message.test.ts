@@ -40,6 +40,13 @@ describe('propertiesOf', () => {
     expect(properties).toEqual({ TAGS: 'old', own: 'x' });
   });
 
+  it('names the time a message is to be delivered at', () => {
+    const message = { topic: 'T', body: 'x', deliverTimeMs: 1_700_000_000_000, delayTimeMs: 1500 };
+    expect(propertiesOf(message)).toEqual({ TIMER_DELIVER_MS: '1700000000000', TIMER_DELAY_MS: '1500' });
+    const refused = 'delayTimeMs must be a whole number of milliseconds, not 1.5';
+    expect(() => propertiesOf({ ...message, delayTimeMs: 1.5 })).toThrow(refused);
+  });
+
   it('has none for a message with none', () => {
     expect(propertiesOf({ topic: 'T', body: 'x' })).toEqual({});
   });

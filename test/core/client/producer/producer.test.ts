@@ -310,6 +310,11 @@ describe('Producer.sendBatch', () => {
   it.each<[string, Message[], string]>([
     ['no message', [], 'the batch holds no message'],
     ['a delay', [message({ properties: { DELAY: '1' } })], 'TimeDelayLevel is not supported for batching'],
+    [
+      'a time',
+      [message({ properties: { TIMER_DELAY_SEC: '1' } })],
+      'a message with a time to be delivered at cannot be in a batch: send it alone',
+    ],
     ['a retry topic', [message({ topic: '%RETRY%G' })], 'Retry Group is not supported for batching'],
     ['two topics', [message(), message({ topic: 'U' })], 'The topic of the messages in one batch should be the same'],
     [
