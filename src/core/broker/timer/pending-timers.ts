@@ -10,6 +10,8 @@ import { isBefore, NearestTimers, type TimerUnit } from './nearest-timers.ts';
 import { TIMER_QUEUE_ID } from './timed-message.ts';
 
 const SLICE_UNITS = 8192;
+/** So many that cannot be read are passed over at a time. */
+const MAX_LOOKS = 1024;
 
 type TimerStore = Pick<MessageStore, 'queueUnits' | 'minOffsetInQueue' | 'maxOffsetInQueue'>;
 
@@ -75,10 +77,23 @@ export class PendingTimers {
   }
 
   /** The unit at an offset; undefined when it cannot be read. */
-  unit(queueOffset: number): TimerUnit | undefined {
+  #unit(queueOffset: number): TimerUnit | undefined {
     const query = { topic: Topic.TIMER, queueId: TIMER_QUEUE_ID, index: queueOffset, count: 1 };
     const dueMs = this.#store.queueUnits(query)?.units?.[0]?.tagsCode;
     return dueMs === undefined ? undefined : { dueMs, queueOffset };
+  }
+
+  /**
+   * The first from an offset on that waits and `isTooOld`; undefined when there is none. One that cannot be read does not keep
+   * those behind it from being found.
+   */
+  firstTooOld(from: number, isTooOld: (queueOffset: number) => boolean): TimerUnit | undefined {
+    for (let looks = 0, at = this.delivered.next(from); looks < MAX_LOOKS; looks++, at = this.delivered.next(at + 1)) {
+      if (at >= this.maxOffset || !isTooOld(at)) return undefined;
+      const unit = this.#unit(at);
+      if (unit !== undefined) return unit;
+    }
+    return undefined;
   }
 
   /** One that was taken out since the last scan() goes later. */

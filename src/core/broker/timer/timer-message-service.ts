@@ -201,13 +201,12 @@ export class TimerMessageService {
   /** A round of the oldest that wait, when they wait for too long; not those that are about to be delivered. */
   #roll(): Promise<Outcome> {
     const { clock } = this.#options;
-    const { delivered, oldest } = this.#pending;
     if (clock.monotonic() < this.#rollsAt) return Promise.resolve(NOTHING);
-    let at = oldest;
+    let at = this.#pending.oldest;
     const next = (): TimerUnit | undefined => {
-      at = delivered.next(at);
-      const unit = this.#isTooOld(at) ? this.#pending.unit(at++) : undefined;
+      const unit = this.#pending.firstTooOld(at, (queueOffset) => this.#isTooOld(queueOffset));
       if (unit === undefined) this.#rollsAt = clock.monotonic() + ROLL_CHECK_MS;
+      else at = unit.queueOffset + 1;
       return unit === undefined || unit.dueMs <= clock.now() ? undefined : unit;
     };
     return this.#run(next, true);
@@ -216,11 +215,11 @@ export class TimerMessageService {
   #isTooOld(queueOffset: number): boolean {
     const { store, clock, config } = this.#options;
     const { maxOffset } = this.#pending;
-    if (queueOffset >= maxOffset) return false;
     if (maxOffset - queueOffset > MAX_SPAN) return true;
     const stored = store.storeTimestampAt(Topic.TIMER, TIMER_QUEUE_ID, queueOffset);
     const limit = Math.max(MIN_ROLL_MS, Math.min(ROLL_WINDOW_MS, (config.fileReservedTime * HOUR_MS) / 2));
-    return stored >= 0 && clock.now() - stored > limit;
+    // -1: its record is gone, which the round finds out.
+    return stored < 0 || clock.now() - stored > limit;
   }
 
   async #run(next: () => TimerUnit | undefined, roll: boolean): Promise<Outcome> {

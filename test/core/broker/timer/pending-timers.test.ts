@@ -57,6 +57,20 @@ const inOrder = (dues: readonly number[]): number[] =>
     .sort((a, b) => (isBefore(a, b) ? -1 : 1))
     .map(({ queueOffset }) => queueOffset);
 
+describe('timers that wait for too long', () => {
+  it('are found behind those that are dealt with, and behind one that cannot be read', () => {
+    const queue = queueOf([100, 101, 102, 103]);
+    const queueUnits: typeof queue.queueUnits = (query) =>
+      query.index === 1 ? { ...queue.queueUnits(query), units: [] } : queue.queueUnits(query);
+    const pending = new PendingTimers({ ...queue, queueUnits }, 10);
+    pending.delivered.add(0);
+    const isTooOld = (queueOffset: number) => queueOffset < 3;
+    expect(pending.firstTooOld(0, isTooOld)).toEqual({ dueMs: 102, queueOffset: 2 });
+    expect(pending.firstTooOld(3, isTooOld)).toBeUndefined();
+    expect(pending.firstTooOld(4, () => true)).toBeUndefined();
+  });
+});
+
 describe('the nearest timers', () => {
   it('come out in order, and never are more than the limit', () => {
     const nearest = new NearestTimers(100);
