@@ -2,10 +2,14 @@
  * Hands messages to the listener, several calls at a time, in the order they were pulled. Mirrors
  * ConsumeMessageConcurrentlyService without its threads: `concurrency` bounds the calls that are under way.
  *
+ * A call that takes too long is given up when expire() says so: its messages are dealt with as hanging, its outcome does not
+ * count any more, and its place is free only when it ends.
+ *
  * A listener that rejects counts as RECONSUME_LATER, one that returns no status as CONSUME_SUCCESS. What waits is bounded by
  * the flow control of the queues.
  */
 
+import type { Clock } from '../../common/clock.ts';
 import type { Logger } from '../../common/logger.ts';
 import type { MessageExt } from '../../message/message.ts';
 import type { ConsumeStatus, MessageListener } from './message-listener.ts';
@@ -21,6 +25,9 @@ export interface ConsumePoolOptions {
   /** Messages of one call at most; they are of one queue. */
   readonly batchMaxSize: number;
   readonly logger: Logger;
+  readonly clock: Clock;
+  /** Deals with messages whose call does not end; resolves to whether that is done. Must not reject. */
+  readonly onExpired: (queue: ProcessQueue, messages: MessageExt[]) => Promise<boolean>;
   /** Deals with the outcome before the call's place is given to the next. Must not reject. */
   readonly onResult: (queue: ProcessQueue, messages: MessageExt[], status: ConsumeStatus) => Promise<void> | void;
 }
@@ -28,6 +35,10 @@ export interface ConsumePoolOptions {
 interface Job {
   readonly queue: ProcessQueue;
   readonly messages: MessageExt[];
+  /** When its call began, monotonic ms. */
+  begun: number;
+  /** Its messages are being dealt with as hanging, or have been. */
+  expiring: Promise<boolean> | undefined;
 }
 
 export class ConsumePool {
@@ -36,6 +47,7 @@ export class ConsumePool {
   /** Jobs before this index are taken; they are cut off now and then. */
   #next = 0;
   #running = 0;
+  readonly #calls = new Set<Job>();
   #closed = false;
   #idle: (() => void) | undefined;
 
@@ -47,9 +59,22 @@ export class ConsumePool {
     if (this.#closed) return;
     const size = this.#options.batchMaxSize;
     for (let at = 0; at < messages.length; at += size) {
-      this.#waiting.push({ queue, messages: messages.slice(at, at + size) });
+      this.#waiting.push({ queue, messages: messages.slice(at, at + size), begun: 0, expiring: undefined });
     }
     while (this.#running < this.#options.concurrency && this.#next < this.#waiting.length) void this.#work();
+  }
+
+  /** Gives up the calls that have taken longer than so many ms. */
+  expire(ms: number): void {
+    const { clock, onExpired } = this.#options;
+    const limit = clock.monotonic() - ms;
+    for (const call of this.#calls) {
+      if (call.begun > limit || call.expiring !== undefined || call.queue.dropped) continue;
+      call.expiring = onExpired(call.queue, call.messages).then((isDone) => {
+        if (!isDone) call.expiring = undefined;
+        return isDone;
+      });
+    }
   }
 
   /** Starts no further call, and resolves when those under way are dealt with. */
@@ -68,7 +93,11 @@ export class ConsumePool {
     this.#running++;
     for (let job = this.#take(); job !== undefined; job = this.#take()) {
       if (job.queue.dropped) continue;
+      job.begun = this.#options.clock.monotonic();
+      this.#calls.add(job);
       const status = await this.#consume(job);
+      this.#calls.delete(job);
+      if (job.expiring !== undefined && (await job.expiring)) continue;
       await this.#options.onResult(job.queue, job.messages, status);
     }
     this.#running--;

@@ -20,6 +20,7 @@ import { sendBack, sendToRetryTopic } from './send-back.ts';
 const CONCURRENCY = 20;
 const MAX_RECONSUME_TIMES = 16;
 const SUSPEND_MS = 1000;
+const CONSUME_TIMEOUT_MINUTES = 15;
 
 export interface ConsumeServiceContext {
   readonly instance: ClientInstance;
@@ -56,10 +57,13 @@ export function makeConsumeService(options: AnyPushConsumerOptions, context: Con
     offsets,
     delays,
     logger: instance.logger,
+    clock: instance.clock,
+    consumeTimeoutMs: (options.consumeTimeout ?? CONSUME_TIMEOUT_MINUTES) * 60_000,
     sendBack:
       options.messageModel === 'BROADCASTING'
         ? undefined
-        : (message: MessageExt, brokerName: string) => sendBack(back, message, brokerName),
+        : (message: MessageExt, brokerName: string, delayLevel: number) =>
+            sendBack({ ...back, delayLevel }, message, brokerName),
   });
   return { service, ordered: undefined };
 }

@@ -55,6 +55,8 @@ export interface PushConsumerBaseOptions extends ClientOptions, TraceOptions {
 export interface PushConsumerOptions extends PushConsumerBaseOptions {
   /** Default false. */
   readonly ordered?: false | undefined;
+  /** Minutes after which a message whose listener call has not ended is sent back, to be delivered again; default 15. */
+  readonly consumeTimeout?: number | undefined;
   /** Is given each message, several calls at a time. */
   readonly listener: MessageListener;
 }
@@ -90,6 +92,7 @@ export function checkPushOptions(options: AnyPushConsumerOptions): void {
   checkRange('pullThresholdSizeForQueue', options.pullThresholdSizeForQueue, 1, 1024);
   checkRange('maxReconsumeTimes', options.maxReconsumeTimes, -1, MAX_INT);
   checkRange('awaitTerminationMillisWhenShutdown', options.awaitTerminationMillisWhenShutdown, 0, MAX_INT);
+  if (!options.ordered) checkRange('consumeTimeout', options.consumeTimeout, 1, 180);
   if (options.ordered) checkRange('suspendCurrentQueueTimeMillis', options.suspendCurrentQueueTimeMillis, 10, 30_000);
 }
 

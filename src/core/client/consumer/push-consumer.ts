@@ -8,8 +8,7 @@
  *
  * Known differences: a listener that returns no status has consumed (in Java null means it has not); a topic that does
  * not exist is looked for every second (Java: every 30 s); stop() waits for the listener calls under way (up to
- * awaitTerminationMillisWhenShutdown) before it commits; a message whose consumption hangs is not sent back
- * (consumeTimeout). What brokers ask of it stands in push-requests.ts.
+ * awaitTerminationMillisWhenShutdown) before it commits. What brokers ask of it stands in push-requests.ts.
  */
 
 import type { Timer } from '../../common/clock.ts';

@@ -3,6 +3,7 @@ import { ConsumePool } from '../../../../src/core/client/consumer/consume-pool.t
 import type { ConsumeStatus, MessageListener } from '../../../../src/core/client/consumer/message-listener.ts';
 import { ProcessQueue } from '../../../../src/core/client/consumer/process-queue.ts';
 import { silentLogger } from '../../../../src/core/common/logger.ts';
+import { HeldClock } from '../held-clock.ts';
 import { pulled } from './message-fixture.ts';
 
 const queue = (): ProcessQueue =>
@@ -13,18 +14,28 @@ interface Result {
   status: ConsumeStatus;
 }
 
-function pool(listener: MessageListener, options: { concurrency?: number; batchMaxSize?: number } = {}) {
+function pool(
+  listener: MessageListener,
+  options: { concurrency?: number; batchMaxSize?: number; takesExpired?: boolean } = {},
+) {
   const results: Result[] = [];
+  const expired: number[] = [];
+  const clock = new HeldClock();
   const made = new ConsumePool({
     listener,
     concurrency: options.concurrency ?? 20,
     batchMaxSize: options.batchMaxSize ?? 1,
     logger: silentLogger,
+    clock,
+    onExpired: (_, messages) => {
+      expired.push(...messages.map((message) => message.queueOffset));
+      return Promise.resolve(options.takesExpired ?? true);
+    },
     onResult: (_, messages, status) => {
       results.push({ offsets: messages.map((message) => message.queueOffset), status });
     },
   });
-  return { pool: made, results };
+  return { pool: made, results, expired, clock };
 }
 
 const offsets = (count: number): ReturnType<typeof pulled>[] => Array.from({ length: count }, (_, i) => pulled(i));
@@ -54,6 +65,34 @@ describe('ConsumePool', () => {
     made.submit(queue(), offsets(400));
     while (results.length < 800) await turn();
     expect(most).toBe(3);
+  });
+
+  it('gives up a call that takes too long, whose outcome does not count when it was dealt with', async () => {
+    for (const takesExpired of [true, false]) {
+      let end = (_status: ConsumeStatus): void => {};
+      const hanging = new Promise<ConsumeStatus>((resolve) => {
+        end = resolve;
+      });
+      const listener: MessageListener = ([message]) => (message?.queueOffset === 0 ? hanging : 'CONSUME_SUCCESS');
+      const { pool: made, results, expired, clock } = pool(listener, { takesExpired });
+      made.submit(queue(), offsets(2));
+      await turn();
+      clock.advance(60_000);
+      made.expire(60_001);
+      expect(expired).toEqual([]);
+      clock.advance(1);
+      made.expire(60_001);
+      expect(expired).toEqual([0]);
+      await turn();
+      made.expire(60_001);
+      expect(expired).toEqual(takesExpired ? [0] : [0, 0]);
+      await turn();
+      end('RECONSUME_LATER');
+      await turn();
+      const late = takesExpired ? [] : [{ offsets: [0], status: 'RECONSUME_LATER' }];
+      expect(results).toEqual([{ offsets: [1], status: 'CONSUME_SUCCESS' }, ...late]);
+      await made.close();
+    }
   });
 
   it('takes a rejection, a throw and an unknown status for RECONSUME_LATER', async () => {
