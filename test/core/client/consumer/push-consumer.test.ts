@@ -371,6 +371,36 @@ describe('PushConsumer after RECONSUME_LATER', () => {
     expect(broker.commits.at(-1)).toBe('T 0 1');
   });
 
+  it('sends back after consumeTimeout what a listener does not come to an end with, and goes on behind it', async () => {
+    cluster.addTopic('T', 1);
+    let end = (): void => {};
+    const hanging = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const consumer = await start({
+      consumeTimeout: 1,
+      listener: ([message]) => {
+        got.push(String(message?.body));
+        return message?.body.toString() === 'hangs' ? hanging : 'CONSUME_SUCCESS';
+      },
+    });
+    broker.put('T', 0, { body: 'hangs' });
+    broker.put('T', 0, { body: 'next' });
+    await until('both', () => got.length === 2);
+    expect(broker.sentBack).toEqual([]);
+    clock.advance(60_000);
+    await until('the message back', () => broker.sentBack.length === 1);
+    expect(broker.sentBack[0]).toMatchObject({ offset: 0, group: 'G', delayLevel: 3, originTopic: 'T' });
+    await until('the commit', () => {
+      clock.advance(1000);
+      return broker.commits.includes('T 0 2');
+    });
+    end();
+    await consumer.stop();
+    expect(broker.sentBack).toHaveLength(1);
+    expect(broker.commits.at(-1)).toBe('T 0 2');
+  });
+
   it('shows a retried message under its first topic', async () => {
     cluster.addTopic('T', 1);
     cluster.addTopic('%RETRY%G', 1);
