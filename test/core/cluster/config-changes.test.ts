@@ -29,6 +29,7 @@ import { getMaxOffset } from '../../../src/core/protocol/requests/get-max-offset
 import { sendMessageV2, toSendMessageV2Header } from '../../../src/core/protocol/requests/send-message-v2.ts';
 import { updateBrokerConfig } from '../../../src/core/protocol/requests/update-broker-config.ts';
 import { updateNamesrvConfig } from '../../../src/core/protocol/requests/update-namesrv-config.ts';
+import { viewBrokerStatsData } from '../../../src/core/protocol/requests/view-broker-stats-data.ts';
 import { RemotingClient } from '../../../src/core/remoting/remoting-client.ts';
 import { createRequest, type RemotingCommand } from '../../../src/core/remoting/remoting-command.ts';
 import { plainSend } from '../broker/test-broker.ts';
@@ -93,6 +94,13 @@ const maxOffset = async (addr: string): Promise<number> => {
   const answer = await client.invoke(addr, createRequest(getMaxOffset, { topic: 'TopicTest', queueId: 0 }), 5000);
   return Number(answer.extFields?.offset);
 };
+
+/** Code of the answer when the puts of a queue are asked for, to which a message has just gone. */
+async function queuePuts(addr: string): Promise<number> {
+  await send(addr);
+  const asked = { statsName: 'QUEUE_PUT_NUMS', statsKey: 'TopicTest@0' };
+  return (await client.invoke(addr, createRequest(viewBrokerStatsData, asked), 5000)).code;
+}
 
 interface Row {
   /** Settings of both starts: a small store unless the row is about its size. */
@@ -208,6 +216,16 @@ const rows: [key: keyof BrokerConfig, row: Row][] = [
   ['maxIndexNum', indexSizeRow('maxIndexNum', 1000)],
   ['checkCRCOnRecover', crcRow(false)],
   ['checkCRCOnRecover', crcRow(true)],
+  [
+    'enableDetailStat',
+    {
+      change: async ({ brokerAddr }) => {
+        expect(await queuePuts(brokerAddr)).toBe(0);
+        return { enableDetailStat: false };
+      },
+      check: async (_, second) => expect(await queuePuts(second.brokerAddr)).toBe(1),
+    },
+  ],
   [
     'messageDelayLevel',
     {
